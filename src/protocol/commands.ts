@@ -1,0 +1,96 @@
+// What the page may ask of the engine, and what comes back. Request and reply carry one id; progress may come between.
+import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
+import type { CorpusInfo } from '../data/corpus';
+import type { ModelSize } from '../analysis/modelSize';
+import type { ModelRef } from './modelRef';
+import type { Topic } from './events';
+
+/** `webgpu` means a hardware adapter; `webgpu-software` the processor pretending to be one. */
+export type BackendName = 'webgpu' | 'webgpu-software' | 'wasm' | 'cpu';
+export type BackendChoice = 'auto' | BackendName;
+
+export interface BackendFailure {
+  readonly backend: BackendName;
+  /** What the backend itself said. */
+  readonly detail: string;
+}
+
+export interface EngineInfo {
+  readonly backend: BackendName;
+  /** Why this one: `chosen` by the person, the `hardware-adapter` found, `no-hardware-adapter` found, or `fallback` after failures. */
+  readonly reason: 'chosen' | 'hardware-adapter' | 'no-hardware-adapter' | 'fallback';
+  /** E.g. the adapter's own description; '' where there is none. */
+  readonly device: string;
+  readonly failures: readonly BackendFailure[];
+  /** Backends that could be chosen here. */
+  readonly available: readonly BackendName[];
+}
+
+export interface RunInfo {
+  readonly runId: string;
+  /** Two words a person can remember, derived from the run id. */
+  readonly name: string;
+  readonly config: RunConfig;
+  readonly size: ModelSize;
+  /** Training tokens in the text this run draws from: one epoch. */
+  readonly epochTokens: number;
+  /** Reference lines for the loss, nats per token on the validation text. */
+  readonly baselines: { readonly uniform: number; readonly unigram: number; readonly bigram: number };
+  readonly domains: readonly string[];
+}
+
+/** A run as the record it can be repeated from. */
+export interface RunLog {
+  readonly version: 1;
+  readonly config: RunConfig;
+  readonly changes: readonly LoggedChange[];
+  readonly steps: number;
+  readonly identity: { readonly backend: BackendName; readonly kernels: string; readonly build: string; readonly corpus: string; readonly tokenizer: string };
+}
+
+export interface SampleRequest {
+  readonly model: ModelRef;
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+}
+
+export type Command =
+  | { readonly kind: 'boot'; readonly backend: BackendChoice }
+  | { readonly kind: 'corpus' }
+  | { readonly kind: 'createRun'; readonly config: RunConfig; readonly replay?: readonly LoggedChange[] }
+  | { readonly kind: 'play' }
+  | { readonly kind: 'pause' }
+  /** Trains `count` steps, then pauses. */
+  | { readonly kind: 'step'; readonly count: number }
+  | { readonly kind: 'change'; readonly change: LiveChange }
+  | { readonly kind: 'samplePrompt'; readonly prompt: string }
+  | { readonly kind: 'sample'; readonly request: SampleRequest }
+  | { readonly kind: 'runLog' }
+  | { readonly kind: 'subscribe'; readonly topic: Topic }
+  | { readonly kind: 'unsubscribe'; readonly topic: Topic };
+
+export type CommandKind = Command['kind'];
+
+export interface Replies {
+  boot: EngineInfo;
+  corpus: CorpusInfo;
+  createRun: RunInfo;
+  play: null;
+  pause: null;
+  step: null;
+  change: LoggedChange;
+  samplePrompt: null;
+  sample: { readonly text: string; readonly model: ModelRef };
+  runLog: RunLog;
+  subscribe: null;
+  unsubscribe: null;
+}
+
+/** How far a long request is. `done` and `total` in the unit of the stage (bytes, tokens, kernels, steps); total 0: unknown. */
+export interface Progress {
+  readonly stage: 'loading-backend' | 'loading-corpus' | 'tokenizing' | 'counting' | 'allocating' | 'compiling' | 'first-step';
+  readonly done: number;
+  readonly total: number;
+}
