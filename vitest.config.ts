@@ -1,0 +1,74 @@
+// Four test projects: plain rooms once in Node, the engine's rooms once per backend (cpu and wasm in Node, webgpu in Chromium).
+import { existsSync } from 'node:fs';
+import { playwright } from '@vitest/browser-playwright';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const engineTests = ['src/{kernels,model,training,inference,evaluation,worker}/**/*.test.ts'];
+const tensorLibrary = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-core/dist/register_all_gradients',
+  '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-backend-webgpu',
+];
+const chromium =
+  process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+// The software adapter computes on the processor: WebGPU kernels are tested on machines without a GPU.
+const chromiumArguments = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const onNode = (backend: 'cpu' | 'wasm') => ({
+  test: {
+    name: backend,
+    include: engineTests,
+    env: { SWITCHYARD_BACKEND: backend },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
+          exclude: [...configDefaults.exclude, ...engineTests],
+          testTimeout: 30_000,
+        },
+      },
+      onNode('cpu'),
+      onNode('wasm'),
+      {
+        optimizeDeps: { include: tensorLibrary },
+        test: {
+          name: 'webgpu',
+          include: engineTests,
+          env: { SWITCHYARD_BACKEND: 'webgpu' },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One page after another: the software adapter already uses every core.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath: chromium, args: chromiumArguments } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
