@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { CATALOGUES, type TextKey } from './catalogue';
+import { formatBytes, formatDuration, formatPercent, formatSigned, formatSignificant } from './format';
+import { LANGUAGES, preferredLanguage } from './language';
+import { placeholders, translate } from './translate';
+
+const keys = Object.keys(CATALOGUES.en) as TextKey[];
+
+describe('catalogues', () => {
+  test('both languages have the same keys', () => {
+    expect(Object.keys(CATALOGUES.zh).sort()).toEqual([...keys].sort());
+  });
+
+  test('a message has the same placeholders in both languages', () => {
+    const different = keys.filter((key) => placeholders(CATALOGUES.en[key]).join() !== placeholders(CATALOGUES.zh[key]).join());
+    expect(different).toEqual([]);
+  });
+
+  test('no message is empty or padded with spaces', () => {
+    for (const language of LANGUAGES) {
+      for (const key of keys) expect(CATALOGUES[language][key], `${language} ${key}`).toMatch(/^\S(.*\S)?$/s);
+    }
+  });
+
+  test('a parameter replaces its placeholder and a missing one leaves it standing', () => {
+    expect(translate('en', 'components.chart.hidden', { label: 'loss' })).toContain('loss');
+    expect(translate('en', 'components.chart.hidden')).toContain('{label}');
+  });
+});
+
+describe('languages', () => {
+  test('the first preferred tag that is spoken wins, English when none is', () => {
+    expect(preferredLanguage(['fr-FR', 'zh-TW', 'en'])).toBe('zh');
+    expect(preferredLanguage(['de'])).toBe('en');
+  });
+});
+
+describe('numbers', () => {
+  test('signs are written with a true minus and a plus', () => {
+    expect(formatSigned('en', -0.25, 2)).toBe('−0.25');
+    expect(formatSigned('en', 0.25, 2)).toBe('+0.25');
+    expect(formatSigned('en', 0, 2)).toBe('0.00');
+  });
+
+  test('very small and very large numbers become powers of ten', () => {
+    expect(formatSignificant('en', 1e-5)).toBe('1e−5');
+    expect(formatSignificant('en', 0.003)).toBe('0.003');
+    expect(formatSignificant('en', 2.5e9)).toBe('2.5e9');
+  });
+
+  test('bytes, shares and spans carry their units', () => {
+    expect(formatBytes('en', 1536)).toBe('1.5 KiB');
+    expect(formatPercent('zh', 0.256)).toBe('25.6%');
+    expect(formatDuration('en', 200_000)).toBe('3 min 20 s');
+    expect(formatDuration('zh', 200_000)).toBe('3 分 20 秒');
+  });
+});

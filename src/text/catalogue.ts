@@ -1,0 +1,28 @@
+// All messages of the page, one catalogue a language; each area keeps its own file and this joins them.
+import { about as enAbout } from './en/about';
+import { app as enApp } from './en/app';
+import { components as enComponents } from './en/components';
+import { errors as enErrors } from './en/errors';
+import { fields as enFields } from './en/fields';
+import { presets as enPresets } from './en/presets';
+import { train as enTrain } from './en/train';
+import type { Language } from './language';
+import { about as zhAbout } from './zh/about';
+import { app as zhApp } from './zh/app';
+import { components as zhComponents } from './zh/components';
+import { errors as zhErrors } from './zh/errors';
+import { fields as zhFields } from './zh/fields';
+import { presets as zhPresets } from './zh/presets';
+import { train as zhTrain } from './zh/train';
+
+const en = { ...enApp, ...enComponents, ...enTrain, ...enFields, ...enErrors, ...enPresets, ...enAbout };
+const zh = { ...zhApp, ...zhComponents, ...zhTrain, ...zhFields, ...zhErrors, ...zhPresets, ...zhAbout };
+
+export type TextKey = keyof typeof en;
+
+export const CATALOGUES: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { en, zh };
+
+/** `key` names a message: for keys composed at run time from ids, e.g. `field.${path}.label`. */
+export function isTextKey(key: string): key is TextKey {
+  return Object.hasOwn(en, key);
+}

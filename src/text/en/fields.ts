@@ -1,0 +1,3 @@
+// Labels and help of the hyperparameters, in English. Keys are shared with zh/fields.ts.
+
+export const fields = {};

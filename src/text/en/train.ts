@@ -1,0 +1,3 @@
+// The Train view, in English. Keys are shared with zh/train.ts.
+
+export const train = {};
