@@ -13,8 +13,12 @@ export interface FieldError {
     | 'divides' // value must divide params.other (named params.otherField)
     | 'multipleOf' // value must be a multiple of params.other (named params.otherField)
     | 'atMost' // value ≤ params.other (named params.otherField)
-    | 'atLeast'
+    | 'atLeast' // value ≥ params.min, because of params.other (named params.otherField)
+    | 'groupSize' // nGroup: params.experts in that many groups leave fewer than two each
+    | 'reach' // numExpertsPerTok ≤ params.reach, the experts of params.groups kept groups
+    | 'needsExperts' // must be 0 in a model without routed experts
     | 'oneOf' // params: options
+    | 'repeated' // given twice
     | 'unknown'; // no such field
   readonly params: Readonly<Record<string, string | number>>;
 }

@@ -58,7 +58,15 @@ export const PRESETS: Readonly<Record<PresetId, RunConfig>> = {
   default: { model, train, data },
   // The real routing shape on a narrow body: 128 routed and 2 shared experts, six for each token, weights × 2.5.
   miniature: {
-    model: { ...model, hiddenSize: 96, headDim: 24, nRoutedExperts: 128, numExpertsPerTok: 6, moeIntermediateSize: 16, routedScalingFactor: 2.5 },
+    model: {
+      ...model,
+      hiddenSize: 96,
+      headDim: 24,
+      nRoutedExperts: 128,
+      numExpertsPerTok: 6,
+      moeIntermediateSize: 16,
+      routedScalingFactor: 2.5,
+    },
     train,
     data,
   },

@@ -51,7 +51,12 @@ export interface RunConfig {
 /** The hyperparameters that may change between two steps of a run. */
 export type LiveKey = 'learningRate' | 'weightDecay' | 'gradientClip' | 'biasUpdateSpeed' | 'balanceMode' | 'sequenceLossWeight';
 export const LIVE_KEYS: readonly LiveKey[] = [
-  'learningRate', 'weightDecay', 'gradientClip', 'biasUpdateSpeed', 'balanceMode', 'sequenceLossWeight',
+  'learningRate',
+  'weightDecay',
+  'gradientClip',
+  'biasUpdateSpeed',
+  'balanceMode',
+  'sequenceLossWeight',
 ];
 export type LiveChange = Partial<Pick<TrainConfig, LiveKey>>;
 
