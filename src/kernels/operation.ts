@@ -1,0 +1,83 @@
+// An operation is a neutral pair, forward and backward, with one path a backend. tfjs' tape calls it; nothing in the pair knows the tape.
+import * as tf from '@tensorflow/tfjs-core';
+
+type Tensor = tf.Tensor;
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+export type Attributes = Readonly<Record<string, number | boolean>>;
+/** A backend with paths of its own; every other one runs the definition. */
+export type FastBackend = 'wasm' | 'webgpu';
+
+/** One way to compute an operation. All tensors it makes besides those it returns are its own to free (it runs inside a tidy). */
+export interface Path<Inputs extends NamedTensors, Attrs extends Attributes> {
+  /** The operation's outputs, then any further tensors that only `backward` reads. */
+  forward(inputs: Inputs, attributes: Attrs): Tensor[];
+  /**
+   * Gradients by input name; inputs without a gradient are left out.
+   * `dOutputs` holds one gradient for each tensor `forward` returned (zeros where the loss does not depend on it).
+   */
+  backward?(dOutputs: readonly Tensor[], inputs: Inputs, outputs: readonly Tensor[], attributes: Attrs): Partial<Record<keyof Inputs, Tensor>>;
+}
+
+export interface Operation<Inputs extends NamedTensors, Attrs extends Attributes> {
+  (inputs: Inputs, attributes: Attrs): Tensor[];
+  readonly operationName: string;
+  readonly definition: Path<Inputs, Attrs>;
+  /** The path that `backend` runs. */
+  pathOn(backend: string): Path<Inputs, Attrs>;
+  /** Gives `backend` a path of its own. Called once, when the backend starts. */
+  setPath(backend: FastBackend, path: Path<Inputs, Attrs>): void;
+}
+
+/** More outputs than any operation has: tfjs wants to be told which outputs to keep for the backward pass. */
+const EVERY_OUTPUT = Array.from({ length: 8 }, () => true);
+const BACKENDS = ['cpu', 'wasm', 'webgpu'];
+
+/**
+ * Registers an operation with tfjs on every backend and returns it as a function.
+ * @param inputNames the tensors that `forward` reads, in the order the tape keeps them
+ */
+export function defineOperation<Inputs extends NamedTensors, Attrs extends Attributes>(
+  operationName: string,
+  inputNames: readonly (keyof Inputs & string)[],
+  definition: Path<Inputs, Attrs>,
+): Operation<Inputs, Attrs> {
+  const paths = new Map<string, Path<Inputs, Attrs>>();
+  const pathOn = (backend: string) => paths.get(backend) ?? definition;
+
+  for (const backendName of BACKENDS) {
+    tf.registerKernel({
+      kernelName: operationName,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) =>
+        tf.tidy(() => pathOn(backendName).forward(inputs as unknown as Inputs, attrs as unknown as Attrs)),
+    });
+  }
+  tf.registerGradient({
+    kernelName: operationName,
+    inputsToSave: [...inputNames],
+    outputsToSave: EVERY_OUTPUT,
+    gradFunc: (dOutputs, saved, attrs) => {
+      const inputs = Object.fromEntries(inputNames.map((name, index) => [name, saved[index]!])) as unknown as Inputs;
+      const { backward } = pathOn(tf.getBackend());
+      if (!backward) throw new Error(`${operationName} has no gradient`);
+      // All gradients at once: tfjs runs each closure below in a tidy of its own, so a shared result would be freed by the first.
+      const gradients = tf.tidy(() =>
+        backward(Array.isArray(dOutputs) ? dOutputs : [dOutputs], inputs, saved.slice(inputNames.length), attrs as unknown as Attrs),
+      ) as Record<string, Tensor>;
+      return Object.fromEntries(
+        inputNames.map((name) => [name, () => gradients[name] ?? tf.zerosLike(inputs[name] as Tensor)]),
+      );
+    },
+  });
+
+  const run = (inputs: Inputs, attributes: Attrs): Tensor[] => {
+    const outputs: Tensor | Tensor[] = tf.engine().runKernel(operationName, inputs as unknown as tf.NamedTensorMap, attributes as never);
+    return Array.isArray(outputs) ? outputs : [outputs];
+  };
+  return Object.assign(run, {
+    operationName,
+    definition,
+    pathOn,
+    setPath: (backend: FastBackend, path: Path<Inputs, Attrs>) => void paths.set(backend, path),
+  });
+}

@@ -1,0 +1,50 @@
+// The tensor library, as the rest of the engine sees it. Only this room imports tfjs.
+import * as tf from '@tensorflow/tfjs-core';
+
+export type { Tensor } from '@tensorflow/tfjs-core';
+type Tensor = tf.Tensor;
+
+export const { tidy, keep, dispose, add, reshape, memory, zeros } = tf;
+
+/** A float32 tensor of `values` in `shape`. The values are copied. */
+export function floatTensor(values: Float32Array, shape: number[]): Tensor {
+  return tf.tensor(values, shape, 'float32');
+}
+
+/** An int32 tensor of `values` in `shape`; exact to 2²⁴ on WebGPU. */
+export function intTensor(values: Int32Array, shape: number[]): Tensor {
+  return tf.tensor(values, shape, 'int32');
+}
+
+/** A tensor's values, copied out. Asynchronous everywhere: WebGPU has no other way. */
+export async function read(tensor: Tensor): Promise<Float32Array> {
+  return Float32Array.from(await tensor.data());
+}
+
+/** Mean over all elements, a scalar tensor. */
+export function meanOf(tensor: Tensor): Tensor {
+  return tf.mean(tensor);
+}
+
+/** Sum over all elements, a scalar tensor. */
+export function sumOf(tensor: Tensor): Tensor {
+  return tf.sum(tensor);
+}
+
+export function scaled(tensor: Tensor, factor: number): Tensor {
+  return tf.mul(tensor, factor);
+}
+
+/** Tensors laid end to end as one vector; one transfer then reads them all. */
+export function packed(tensors: readonly Tensor[]): Tensor {
+  return tf.concat(tensors.map((tensor) => tf.cast(tf.reshape(tensor, [-1]), 'float32')));
+}
+
+/**
+ * Value and gradients of a scalar function of `parameters`, by the tape.
+ * @returns `value` (scalar) and one gradient a parameter, in their order and shapes; the caller owns all.
+ */
+export function valueAndGradients(f: () => Tensor, parameters: readonly Tensor[]): { value: Tensor; gradients: Tensor[] } {
+  const { value, grads } = tf.engine().gradients(f, [...parameters], undefined, true);
+  return { value, gradients: grads.map((gradient, index) => gradient ?? tf.zeros(parameters[index]!.shape)) };
+}
