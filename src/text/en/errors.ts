@@ -1,3 +1,58 @@
 // What went wrong, why, and what to do next, in English. Keys are shared with zh/errors.ts.
 
-export const errors = {};
+export const errors = {
+  'error.rule.type': '{field} is {value}, but has to be {expected}.',
+  'error.rule.integer': '{field} is {value}, but has to be a whole number.',
+  'error.rule.range': '{field} is {value}, but has to lie between {min} and {max}.',
+  'error.rule.even': '{field} is {value}, but has to be even.',
+  'error.rule.divides': '{field} is {value}, which does not divide {otherField} ({other}).',
+  'error.rule.multipleOf': '{field} is {value}, which is not a multiple of {otherField} ({other}).',
+  'error.rule.atMost': '{field} is {value}, but {otherField} allows {other} at most.',
+  'error.rule.atLeast': '{field} is {value}, but has to be at least {min}, because {otherField} is {other}.',
+  'error.rule.groupSize': '{field} is {value}, but {experts} experts in so many groups leave fewer than two to a group.',
+  'error.rule.reach': '{field} is {value}, but the kept groups ({groups}) hold only {reach} experts.',
+  'error.rule.needsExperts': '{field} is {value}, but has to be 0 in a model without routed experts.',
+  'error.rule.oneOf': '{field} is {value}, but has to be one of: {options}.',
+  'error.rule.repeated': '{field} is given twice (again as {value}).',
+  'error.rule.unknown': '{field} ({value}) is not a field of a configuration.',
+  'error.expected.integer': 'a whole number',
+  'error.expected.number': 'a number',
+  'error.expected.boolean': 'on or off',
+  'error.expected.choice': 'one of the choices',
+  'error.expected.names': 'a list of names in small letters',
+  'error.expected.object': 'a group of fields',
+  'error.expected.change': 'at least one change',
+  'error.expected.name': 'a short name in small letters',
+  'error.field.config': 'The configuration',
+  'error.field.model': 'The model part',
+  'error.field.train': 'The training part',
+  'error.field.data': 'The text part',
+  'error.field.change': 'The change',
+  'error.field.link': 'The link',
+  'error.field.link.version': 'The link’s version',
+  'error.field.link.view': 'The link’s view',
+  'error.field.link.preset': 'The link’s preset',
+  'error.value.missing': 'missing',
+  'error.value.empty': 'empty',
+  'error.code.invalid-config':
+    'This configuration cannot be trained: some values break a rule. Correct the marked fields and start again.',
+  'error.code.backend-unavailable':
+    'The chosen backend did not start, because the browser or its driver refused it. Choose another backend, or update the browser. Details: {detail}',
+  'error.code.device-lost':
+    'The graphics device was lost, usually after a driver reset or sleep, and the model on it is gone. Restart the run, or go on with another backend. Details: {detail}',
+  'error.code.corpus-missing':
+    'The text to learn from could not be loaded, because the server did not deliver it. Check the connection and reload; on your own machine, run npm start again. Details: {detail}',
+  'error.code.corpus-damaged':
+    'The text to learn from is damaged: its checksum differs from the expected one. Reload without the cache; if that does not help, run npm run corpus again. Details: {detail}',
+  'error.code.no-text': 'The chosen domains and Chinese share leave no text to learn from. Choose more domains or another share.',
+  'error.code.no-run': 'There is no run to do this with, because none has been started. Press Play first.',
+  'error.code.model-unavailable':
+    'The model asked for is not here: it was never saved, or has been removed. Choose another one. Details: {detail}',
+  'error.code.non-finite-step':
+    'A step produced a value that is not a finite number, so it was not applied and the run is paused. A lower learning rate usually helps; then press Play. Details: {detail}',
+  'error.code.out-of-memory':
+    'The model does not fit into memory. Choose a narrower model, fewer layers or experts, or a smaller batch.',
+  'error.code.cancelled': 'Stopped, as you asked. Nothing was changed; start it again when you like.',
+  'error.code.internal':
+    'Something in this program went wrong that should not have. Reload the page; if it happens again, please report these details: {detail}',
+};
