@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import { rngFor } from '../core/rng';
-import { deadExperts, effectiveExpertShare, hasCollapsed, loadShares, maxVio, maxVioCeiling, meanBiasChangedShare, meanMaxVio, relativeLoad, samplingFloor } from './load';
+import {
+  deadExperts,
+  effectiveExpertShare,
+  hasCollapsed,
+  loadShares,
+  maxVio,
+  maxVioCeiling,
+  meanBiasChangedShare,
+  meanMaxVio,
+  relativeLoad,
+  samplingFloor,
+} from './load';
 
 test('load shares sum to one and relative loads average one', () => {
   expect([...loadShares([1, 3, 0, 4])]).toEqual([0.125, 0.375, 0, 0.5]);

@@ -48,7 +48,9 @@ const DEAD_RELATIVE_LOAD = 0.01;
 export function deadExperts(windowLoad: ArrayLike<number>): number[] | null {
   const fairShare = mean(windowLoad);
   if (!(fairShare >= DEAD_WINDOW_TOKENS)) return null;
-  return Array.from(windowLoad, (assignments, expert) => (assignments / fairShare < DEAD_RELATIVE_LOAD ? expert : -1)).filter((expert) => expert >= 0);
+  return Array.from(windowLoad, (assignments, expert) => (assignments / fairShare < DEAD_RELATIVE_LOAD ? expert : -1)).filter(
+    (expert) => expert >= 0,
+  );
 }
 
 /** exp(H) / E, H the entropy of the load shares: 1 when all experts share alike, 1/E when one has everything. */

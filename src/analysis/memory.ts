@@ -23,14 +23,19 @@ const BYTES = 4; // float32 throughout
  * and 3·E router values; the head keeps logits, probabilities and their gradient (3·V). Transient buffers and the library's own
  * pools come on top: expect up to twice this.
  */
-export function memoryEstimate(model: ModelConfig, train: Pick<TrainConfig, 'batchSize' | 'sequenceLength' | 'shards'>): MemoryEstimate {
+export function memoryEstimate(
+  model: ModelConfig,
+  train: Pick<TrainConfig, 'batchSize' | 'sequenceLength' | 'shards'>,
+): MemoryEstimate {
   const { totalParameters } = modelSize(model);
   const shardTokens = (train.batchSize * train.sequenceLength) / train.shards;
   const { hiddenSize: C, headDim: D, numAttentionHeads: H, numKeyValueHeads: G, numExpertsPerTok: K, nRoutedExperts: E } = model;
   let floats = 3 * model.vocabSize;
   for (let layer = 0; layer < model.numHiddenLayers; layer++) {
     floats += 4 * C + 3 * H * D + 3 * G * D + 2 * H * train.sequenceLength;
-    floats += isMoeLayer(model, layer) ? 3 * (K + model.nSharedExperts) * model.moeIntermediateSize + 2 * K * C + 3 * E : 3 * model.intermediateSize;
+    floats += isMoeLayer(model, layer)
+      ? 3 * (K + model.nSharedExperts) * model.moeIntermediateSize + 2 * K * C + 3 * E
+      : 3 * model.intermediateSize;
   }
   const parameters = totalParameters * BYTES;
   const activations = shardTokens * floats * BYTES;

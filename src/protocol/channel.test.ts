@@ -14,8 +14,16 @@ const unused = (): never => {
   throw new Error('not handled in this test');
 };
 const noHandlers: Handlers = {
-  boot: unused, corpus: unused, createRun: unused, play: unused, pause: unused, step: unused, change: unused,
-  samplePrompt: unused, sample: unused, runLog: unused,
+  boot: unused,
+  corpus: unused,
+  createRun: unused,
+  play: unused,
+  pause: unused,
+  step: unused,
+  change: unused,
+  samplePrompt: unused,
+  sample: unused,
+  runLog: unused,
 };
 
 function pair(handlers: Partial<Handlers>, options?: ClientOptions) {
@@ -72,7 +80,11 @@ describe('requests', () => {
           resolve(err({ code: 'cancelled' }));
         }),
       );
-    const { client } = pair({ boot: (_, context) => hang('boot', context), corpus: (_, context) => hang('corpus', context), pause });
+    const { client } = pair({
+      boot: (_, context) => hang('boot', context),
+      corpus: (_, context) => hang('corpus', context),
+      pause,
+    });
     const controller = new AbortController();
     const boot = client.request({ kind: 'boot', backend: 'auto' }, { signal: controller.signal });
     void client.request({ kind: 'corpus' });
@@ -130,7 +142,9 @@ describe('topics', () => {
     const scalar = (step: number) => ({ step }) as StepScalars;
     for (let step = 1; step <= 4; step++) {
       engine.publish('steps', (waiting): Topics['steps'] => ({
-        runId: 'r', scalars: [...(waiting?.scalars ?? []), scalar(step)], routing: [],
+        runId: 'r',
+        scalars: [...(waiting?.scalars ?? []), scalar(step)],
+        routing: [],
       }));
     }
     await settled(client);
@@ -172,6 +186,8 @@ describe('topics', () => {
     expect(got).toEqual(Float32Array.of(1, 2, 3));
     expect(load.byteLength).toBe(0);
     const part = new Float32Array(8).subarray(2, 4);
-    expect(() => engine.publish('validation', () => ({ runId: 'r', results: [{ step: 2, overall, domains: [], load: part }] }))).toThrow(/8 bytes shares a buffer of 32/);
+    expect(() =>
+      engine.publish('validation', () => ({ runId: 'r', results: [{ step: 2, overall, domains: [], load: part }] })),
+    ).toThrow(/8 bytes shares a buffer of 32/);
   });
 });

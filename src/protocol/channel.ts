@@ -181,7 +181,10 @@ export function createEngineEnd(port: Port, handlers: Handlers): EngineEnd {
     }
     const controller = new AbortController();
     running.set(id, controller);
-    const context: RequestContext = { progress: (progress) => post({ type: 'progress', id, progress }), signal: controller.signal };
+    const context: RequestContext = {
+      progress: (progress) => post({ type: 'progress', id, progress }),
+      signal: controller.signal,
+    };
     try {
       const handle = handlers[command.kind] as (command: Command, context: RequestContext) => Promise<Reply<CommandKind>>;
       const reply = await handle(command, context);
@@ -223,7 +226,10 @@ export function createEngineEnd(port: Port, handlers: Handlers): EngineEnd {
 function transferables(value: unknown, found: Set<ArrayBuffer> = new Set()): ArrayBuffer[] {
   if (ArrayBuffer.isView(value)) {
     const { buffer } = value;
-    assert(value.byteLength === buffer.byteLength, () => `a published array of ${value.byteLength} bytes shares a buffer of ${buffer.byteLength}`);
+    assert(
+      value.byteLength === buffer.byteLength,
+      () => `a published array of ${value.byteLength} bytes shares a buffer of ${buffer.byteLength}`,
+    );
     if (buffer instanceof ArrayBuffer) found.add(buffer);
   } else if (Array.isArray(value)) {
     if (typeof value[0] === 'object') for (const item of value) transferables(item, found);

@@ -1,0 +1,89 @@
+// Starts the engine and wires its events to the stores: the only place that knows both.
+import { maxVio, layerRow, meanBiasChangedShare } from '../analysis/load';
+import { startEngine } from '../client/engineClient';
+import type { BackendChoice } from '../protocol/commands';
+import type { StepRouting } from '../protocol/events';
+import { receiveBatch } from './batch';
+import { loadCorpus, useCorpus } from './corpus';
+import { currentConnection, request, setConnection, useEngine } from './engine';
+import { receiveRouting } from './routing';
+import { loseRun, receivePhase, runInfo, useRun } from './run';
+import { receiveSamples, repeatSamplePrompt } from './samples';
+import { receiveScalars, type RoutingScalars } from './scalars';
+import { receiveValidation } from './validation';
+
+let boot: AbortController | null = null;
+
+/** Stops whatever runs and starts an engine on `choice`. Resolves when it is ready, has failed or was cancelled: see the store. */
+export async function bootEngine(choice: BackendChoice = useEngine.getState().choice): Promise<void> {
+  stopEngine();
+  useEngine.setState({ choice, engine: { phase: 'booting', progress: null } });
+  const connection = startEngine((error) => {
+    setConnection(null);
+    useEngine.setState({ engine: { phase: 'failed', error } });
+    loseRun();
+  });
+  setConnection(connection);
+  const controller = new AbortController();
+  boot = controller;
+  const reply = await request(
+    { kind: 'boot', backend: choice },
+    {
+      signal: controller.signal,
+      onProgress: (progress) =>
+        currentConnection() === connection && useEngine.setState({ engine: { phase: 'booting', progress } }),
+    },
+  );
+  if (currentConnection() !== connection) return;
+  if (!reply.ok) {
+    setConnection(null);
+    connection.stop();
+    useEngine.setState({ engine: reply.error.code === 'cancelled' ? { phase: 'off' } : { phase: 'failed', error: reply.error } });
+    return;
+  }
+  useEngine.setState({ engine: { phase: 'ready', info: reply.value } });
+  listen();
+  void repeatSamplePrompt();
+  if (useCorpus.getState().corpus.phase !== 'ready') void loadCorpus();
+}
+
+/** Gives up a start under way, at once: the worker is ended, whatever it is doing. */
+export function cancelBoot(): void {
+  if (useEngine.getState().engine.phase !== 'booting') return;
+  boot?.abort();
+  stopEngine();
+}
+
+/** Ends the engine; a run in it is lost. */
+export function stopEngine(): void {
+  const connection = currentConnection();
+  if (!connection) return;
+  setConnection(null);
+  connection.stop();
+  useEngine.setState({ engine: { phase: 'off' } });
+  loseRun();
+}
+
+const NO_ROUTING: RoutingScalars = { maxVio: NaN, biasChangedShare: NaN };
+
+function routingScalars({ layers, experts, load, biasChangedShare }: StepRouting): RoutingScalars {
+  let total = 0;
+  for (let layer = 0; layer < layers; layer++) total += maxVio(layerRow(load, layer, experts));
+  return { maxVio: total / layers, biasChangedShare: meanBiasChangedShare(biasChangedShare) };
+}
+
+function listen(): void {
+  const client = currentConnection()?.client;
+  if (!client) return;
+  const isOurs = (runId: string): boolean => runInfo(useRun.getState().run)?.runId === runId;
+  client.subscribe('phase', receivePhase);
+  client.subscribe('steps', ({ runId, scalars, routing }) => {
+    if (!isOurs(runId)) return;
+    const byStep = new Map(routing.filter(({ layers }) => layers > 0).map((step) => [step.step, routingScalars(step)]));
+    receiveRouting(routing.filter(({ layers }) => layers > 0));
+    receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING);
+  });
+  client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
+  client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));
+  client.subscribe('samples', ({ runId, results }) => isOurs(runId) && receiveSamples(results));
+}

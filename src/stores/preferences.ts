@@ -1,0 +1,26 @@
+// How the person likes the Train view, remembered by the browser.
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+
+export type LossUnit = 'nats' | 'bitsPerByte' | 'bitsPerCharacter';
+export type LoadView = 'lastStep' | 'average';
+
+export interface PreferencesState {
+  /** Off: a hidden tab goes on training. */
+  readonly pauseWhenHidden: boolean;
+  readonly lossUnit: LossUnit;
+  readonly loadView: LoadView;
+  /** Size of "step N". */
+  readonly stepCount: number;
+}
+
+export const usePreferences = create<PreferencesState>()(
+  persist((): PreferencesState => ({ pauseWhenHidden: false, lossUnit: 'nats', loadView: 'lastStep', stepCount: 50 }), {
+    name: 'switchyard.train',
+    version: 1,
+  }),
+);
+
+export function setPreference(change: Partial<PreferencesState>): void {
+  usePreferences.setState(change);
+}

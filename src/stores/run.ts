@@ -1,0 +1,68 @@
+// The current run: one phase at a time, what it was made of, and what was changed while it ran.
+import { create } from 'zustand';
+import type { LoggedChange, RunConfig } from '../config/trainConfig';
+import type { Progress, RunInfo } from '../protocol/commands';
+import type { EngineError } from '../protocol/errors';
+import type { RunPhase } from '../protocol/events';
+
+export type Run =
+  | { readonly phase: 'none' }
+  | { readonly phase: 'preparing'; readonly config: RunConfig; readonly progress: Progress | null }
+  /** It could not be made. */
+  | { readonly phase: 'refused'; readonly error: EngineError }
+  | { readonly phase: 'paused'; readonly info: RunInfo; readonly step: number }
+  | { readonly phase: 'training'; readonly info: RunInfo; readonly step: number; readonly until: number | null }
+  /** It paused itself because of a fault; what it learned is intact. */
+  | { readonly phase: 'failed'; readonly info: RunInfo; readonly step: number; readonly error: EngineError }
+  /** The engine that held it is gone. */
+  | { readonly phase: 'lost'; readonly info: RunInfo; readonly step: number };
+
+export interface RunState {
+  readonly run: Run;
+  readonly changes: readonly LoggedChange[];
+  /** The newest command that failed, until the next one. */
+  readonly problem: EngineError | null;
+}
+
+export const useRun = create<RunState>(() => ({ run: { phase: 'none' }, changes: [], problem: null }));
+
+export function setRun(run: Run): void {
+  useRun.setState({ run });
+}
+
+/** The run's description in every phase that has one. */
+export function runInfo(run: Run): RunInfo | null {
+  return 'info' in run ? run.info : null;
+}
+
+/** Steps finished. */
+export function runStep(run: Run): number {
+  return 'step' in run ? run.step : 0;
+}
+
+/** Takes over the engine's phase; what it says about a run that is not ours any more is dropped. */
+export function receivePhase(phase: RunPhase): void {
+  const { run } = useRun.getState();
+  const info = runInfo(run);
+  if (!info || run.phase === 'lost') return;
+  switch (phase.phase) {
+    case 'none':
+    case 'preparing':
+      return;
+    case 'paused':
+    case 'training':
+    case 'failed':
+      return setRun({ ...phase, info });
+  }
+}
+
+/** The engine stopped: the run's figures stay to be read, its model is gone. */
+export function loseRun(): void {
+  const { run } = useRun.getState();
+  const info = runInfo(run);
+  setRun(info ? { phase: 'lost', info, step: runStep(run) } : { phase: 'none' });
+}
+
+export function logChange(change: LoggedChange): void {
+  useRun.setState(({ changes }) => ({ changes: [...changes, change] }));
+}

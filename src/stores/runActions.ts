@@ -1,0 +1,123 @@
+// What a person can do with a run. Each starts what it needs: Play on a bare page boots the engine, makes the run and trains.
+import { fieldValue, type Field, type FieldValue } from '../config/fields';
+import { moeLayerCount } from '../config/modelConfig';
+import type { BackendChoice } from '../protocol/commands';
+import type { CommandOf } from '../protocol/channel';
+import type { LiveChange } from '../config/trainConfig';
+import { clearBatch } from './batch';
+import { applyToRunning, editDraft, setRunning, useConfig } from './config';
+import { bootEngine } from './connect';
+import { request, useEngine } from './engine';
+import { clearRouting } from './routing';
+import { logChange, runInfo, setRun, useRun } from './run';
+import { clearSamples, repeatSamplePrompt } from './samples';
+import { clearScalars } from './scalars';
+import { fitSelection } from './selection';
+import { clearValidation } from './validation';
+
+let preparing: AbortController | null = null;
+
+/** Makes a new run of the draft, from its seed, paused at step 0. False where that failed or was cancelled: see the store. */
+export async function prepareRun(): Promise<boolean> {
+  const { draft, errors } = useConfig.getState();
+  if (errors.length > 0) {
+    useRun.setState({ problem: { code: 'invalid-config', fields: errors } });
+    return false;
+  }
+  if (useEngine.getState().engine.phase !== 'ready') await bootEngine();
+  if (useEngine.getState().engine.phase !== 'ready') return false;
+  preparing?.abort();
+  const controller = new AbortController();
+  preparing = controller;
+  setRunning(null);
+  forgetFigures();
+  setRun({ phase: 'preparing', config: draft, progress: null });
+  await repeatSamplePrompt();
+  const reply = await request(
+    { kind: 'createRun', config: draft },
+    {
+      signal: controller.signal,
+      onProgress: (progress) => preparing === controller && setRun({ phase: 'preparing', config: draft, progress }),
+    },
+  );
+  if (preparing !== controller) return false;
+  preparing = null;
+  if (!reply.ok) {
+    setRun(reply.error.code === 'cancelled' ? { phase: 'none' } : { phase: 'refused', error: reply.error });
+    return false;
+  }
+  const { config } = reply.value;
+  setRunning(config);
+  fitSelection(moeLayerCount(config.model), config.model.nRoutedExperts);
+  setRun({ phase: 'paused', info: reply.value, step: 0 });
+  return true;
+}
+
+export function cancelPreparing(): void {
+  preparing?.abort();
+}
+
+function forgetFigures(): void {
+  useRun.setState({ changes: [], problem: null });
+  clearScalars();
+  clearRouting();
+  clearBatch();
+  clearValidation();
+  clearSamples();
+}
+
+/** A run that can go on, made where there is none. */
+async function ensureRun(): Promise<boolean> {
+  const { phase } = useRun.getState().run;
+  if (phase === 'preparing') return false;
+  return phase === 'paused' || phase === 'training' || phase === 'failed' || prepareRun();
+}
+
+async function tell(command: CommandOf<'play' | 'pause' | 'step'>): Promise<void> {
+  const reply = await request(command);
+  useRun.setState({ problem: reply.ok || reply.error.code === 'cancelled' ? null : reply.error });
+}
+
+export async function play(): Promise<void> {
+  if (await ensureRun()) await tell({ kind: 'play' });
+}
+
+export async function pause(): Promise<void> {
+  await tell({ kind: 'pause' });
+}
+
+export async function togglePlay(): Promise<void> {
+  await (useRun.getState().run.phase === 'training' ? pause() : play());
+}
+
+/** Trains `count` steps and pauses. */
+export async function step(count: number): Promise<void> {
+  if (await ensureRun()) await tell({ kind: 'step', count });
+}
+
+/** A new run of the draft from the same seed; it trains on where the old one was training. */
+export async function restart(): Promise<void> {
+  const wasTraining = useRun.getState().run.phase === 'training';
+  if (wasTraining) await tell({ kind: 'pause' });
+  if ((await prepareRun()) && wasTraining) await play();
+}
+
+/** Changes one field of the draft; a field that applies now changes the run too, and its log. */
+export async function editField(field: Field, value: FieldValue): Promise<void> {
+  editDraft(field, value);
+  const { errors, running } = useConfig.getState();
+  if (field.applies !== 'now' || !running || !runInfo(useRun.getState().run)) return;
+  if (errors.some((error) => error.field === field.path) || fieldValue(running, field) === value) return;
+  const reply = await request({ kind: 'change', change: { [field.key]: value } as LiveChange });
+  if (reply.ok) {
+    applyToRunning(reply.value.change);
+    logChange(reply.value);
+  } else useRun.setState({ problem: reply.error });
+}
+
+/** Restarts the engine on another backend; a run is made anew there, from its seed, because its numbers would differ. */
+export async function changeBackend(choice: BackendChoice): Promise<void> {
+  const hadRun = runInfo(useRun.getState().run) !== null;
+  await bootEngine(choice);
+  if (hadRun && useEngine.getState().engine.phase === 'ready') await prepareRun();
+}

@@ -1,0 +1,48 @@
+// What the person points at, the same everywhere: layer, expert, token, step.
+import { create } from 'zustand';
+
+export interface SelectionState {
+  /** Counted among the MoE layers, 0 the lowest. */
+  readonly layer: number;
+  readonly hoveredExpert: number | null;
+  readonly pinnedExpert: number | null;
+  readonly hoveredToken: number | null;
+  readonly pinnedToken: number | null;
+  /** 'live' follows the newest step. */
+  readonly step: number | 'live';
+}
+
+export const useSelection = create<SelectionState>(() => ({
+  layer: 0,
+  hoveredExpert: null,
+  pinnedExpert: null,
+  hoveredToken: null,
+  pinnedToken: null,
+  step: 'live',
+}));
+
+export const selectLayer = (layer: number): void => useSelection.setState({ layer });
+export const hoverExpert = (hoveredExpert: number | null): void => useSelection.setState({ hoveredExpert });
+/** Pins an expert; the pinned one is let go. */
+export const pinExpert = (expert: number | null): void =>
+  useSelection.setState(({ pinnedExpert }) => ({ pinnedExpert: pinnedExpert === expert ? null : expert }));
+export const hoverToken = (hoveredToken: number | null): void => useSelection.setState({ hoveredToken });
+export const pinToken = (token: number | null): void =>
+  useSelection.setState(({ pinnedToken }) => ({ pinnedToken: pinnedToken === token ? null : token }));
+export const selectStep = (step: number | 'live'): void => useSelection.setState({ step });
+
+/** The expert that is lit up: the one under the pointer, else the pinned one. */
+export const litExpert = ({ hoveredExpert, pinnedExpert }: SelectionState): number | null => hoveredExpert ?? pinnedExpert;
+export const litToken = ({ hoveredToken, pinnedToken }: SelectionState): number | null => hoveredToken ?? pinnedToken;
+
+/** A new run may have fewer layers and experts. */
+export function fitSelection(layers: number, experts: number): void {
+  useSelection.setState((state) => ({
+    layer: Math.max(0, Math.min(state.layer, layers - 1)),
+    pinnedExpert: state.pinnedExpert !== null && state.pinnedExpert < experts ? state.pinnedExpert : null,
+    hoveredExpert: null,
+    hoveredToken: null,
+    pinnedToken: null,
+    step: 'live',
+  }));
+}

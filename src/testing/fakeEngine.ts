@@ -1,0 +1,293 @@
+// An engine that computes nothing: it speaks the protocol and invents plausible figures, so that stores and views can be tested
+// without a tensor library. Tests only; the product never imports it.
+import { isMoeLayer, moeLayerCount } from '../config/modelConfig';
+import type { RunConfig, TrainConfig } from '../config/trainConfig';
+import { modelSize } from '../analysis/modelSize';
+import { assert } from '../core/assert';
+import { err, ok } from '../core/result';
+import { rngFor, type Rng } from '../core/rng';
+import { mean } from '../core/stats';
+import { createEngineEnd, type EngineEnd, type Port } from '../protocol/channel';
+import type { BackendName, EngineInfo, RunInfo } from '../protocol/commands';
+import type { EngineError } from '../protocol/errors';
+import type { BatchWindow, RunPhase, StepRouting, StepScalars, Topics, ValidationResult } from '../protocol/events';
+
+export interface FakeEngineOptions {
+  /** Milliseconds between two steps. */
+  readonly stepMs?: number;
+  /** Milliseconds that booting and preparing take. */
+  readonly delayMs?: number;
+  readonly info?: Partial<EngineInfo>;
+  /** Fails with a non-finite loss at this step. */
+  readonly failAt?: number;
+  readonly bootError?: EngineError;
+}
+
+const DOMAINS = ['code', 'fiction', 'how-to', 'manual', 'poetry', 'speech'] as const;
+const LANGUAGES = ['none', 'en', 'zh', 'en', 'zh', 'en'] as const;
+const TEXT =
+  '春江潮水连海平，海上明月共潮生。 The whale rose slowly out of the sea and the crew fell silent. 把土豆切成细丝，用清水浸泡十分钟。 Fellow citizens, we meet tonight in a time of trial. ';
+
+const AVAILABLE: readonly BackendName[] = ['wasm', 'webgpu-software', 'cpu'];
+
+const wait = (ms: number, signal?: AbortSignal): Promise<boolean> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
+
+/** Answers on `port` as an engine would. */
+export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): void {
+  const { stepMs = 5, delayMs = 0, failAt = Infinity } = options;
+  let run: { info: RunInfo; train: TrainConfig; step: number; bias: Float32Array } | null = null;
+  let training: { until: number | null } | null = null;
+  let prompt = '';
+  let runs = 0;
+  const setPhase = (phase: RunPhase): void => end.publish('phase', () => phase);
+
+  const loop = async (until: number | null): Promise<void> => {
+    const mine = { until };
+    training = mine;
+    setPhase({ phase: 'training', step: run?.step ?? 0, until });
+    while (training === mine && run && (until === null || run.step < until)) {
+      await wait(stepMs);
+      if (training !== mine || !run) return;
+      run.step++;
+      if (run.step === failAt) {
+        training = null;
+        return setPhase({
+          phase: 'failed',
+          step: run.step - 1,
+          error: { code: 'non-finite-step', detail: `loss at step ${run.step}` },
+        });
+      }
+      publishStep(end, run, stepMs, prompt);
+      setPhase({ phase: 'training', step: run.step, until });
+    }
+    if (training === mine) {
+      training = null;
+      setPhase({ phase: 'paused', step: run?.step ?? 0 });
+    }
+  };
+
+  const end = createEngineEnd(port, {
+    boot: async ({ backend }, { progress, signal }) => {
+      if (options.bootError) return err(options.bootError);
+      progress({ stage: 'loading-backend', done: 0, total: 0 });
+      if (!(await wait(delayMs, signal))) return err({ code: 'cancelled' });
+      const chosen = backend === 'auto' ? 'wasm' : backend;
+      return ok({
+        backend: chosen,
+        reason: backend === 'auto' ? 'no-hardware-adapter' : 'chosen',
+        device: '',
+        failures: [],
+        available: AVAILABLE,
+        ...options.info,
+      });
+    },
+    corpus: () =>
+      ok({
+        variant: 'small',
+        sha256: '0',
+        tokenizerSha256: '0',
+        vocabSize: 2048,
+        domains: DOMAINS,
+        sources: [],
+        bytes: { zh: 2e6, en: 2e6, none: 1e6 },
+        validationDocuments: 100,
+        trainingDocuments: 2000,
+      }),
+    createRun: async ({ config }, { progress, signal }) => {
+      training = null;
+      setPhase({ phase: 'preparing' });
+      for (let done = 0; done < 10; done++) {
+        progress({ stage: 'tokenizing', done: done * 400_000, total: 4_000_000 });
+        if (!(await wait(delayMs / 10, signal))) return err({ code: 'cancelled' });
+      }
+      const info = runInfoOf(config, ++runs);
+      run = {
+        info,
+        train: config.train,
+        step: 0,
+        bias: new Float32Array(moeLayerCount(config.model) * config.model.nRoutedExperts),
+      };
+      setPhase({ phase: 'paused', step: 0 });
+      return ok(info);
+    },
+    play: () => {
+      if (!run) return err({ code: 'no-run' });
+      void loop(null);
+      return ok(null);
+    },
+    pause: () => {
+      training = null;
+      if (run) setPhase({ phase: 'paused', step: run.step });
+      return ok(null);
+    },
+    step: ({ count }) => {
+      if (!run) return err({ code: 'no-run' });
+      void loop(run.step + count);
+      return ok(null);
+    },
+    change: ({ change }) => {
+      if (!run) return err({ code: 'no-run' });
+      run.train = { ...run.train, ...change };
+      return ok({ step: run.step, change });
+    },
+    samplePrompt: (command) => {
+      prompt = command.prompt;
+      return ok(null);
+    },
+    sample: ({ request }) => ok({ text: `${request.prompt} the sea was still`, model: request.model }),
+    runLog: () => {
+      if (!run) return err({ code: 'no-run' });
+      return ok({
+        version: 1,
+        config: run.info.config,
+        changes: [],
+        steps: run.step,
+        identity: { backend: 'wasm', kernels: 'fake', build: 'test', corpus: '0', tokenizer: '0' },
+      });
+    },
+  });
+}
+
+function runInfoOf(config: RunConfig, number: number): RunInfo {
+  return {
+    runId: `run-${number}`,
+    name: ['calm otter', 'bright cedar', 'quiet harbour'][number % 3]!,
+    config,
+    size: modelSize(config.model),
+    epochTokens: 1_400_000,
+    baselines: { uniform: Math.log(config.model.vocabSize), unigram: 6.2, bigram: 4.6 },
+    domains: DOMAINS,
+  };
+}
+
+function publishStep(
+  end: EngineEnd,
+  run: { info: RunInfo; train: TrainConfig; step: number; bias: Float32Array },
+  stepMs: number,
+  prompt: string,
+): void {
+  const { info, train, step } = run;
+  const { runId } = info;
+  const rng = rngFor(train.seed, 'data', step);
+  const tokens = train.batchSize * train.sequenceLength;
+  const loss = 3.6 + 4 * Math.exp(-step / 120) + 0.08 * rng.normal();
+  const gradientNorm = 0.6 + 1.8 * Math.exp(-step / 60) + 0.15 * Math.abs(rng.normal());
+  const scalars: StepScalars = {
+    step,
+    loss,
+    gradientNorm,
+    clipped: train.gradientClip > 0 && gradientNorm > train.gradientClip,
+    learningRate: train.learningRate * Math.min(1, step / Math.max(1, train.warmupSteps)),
+    tokensSeen: step * tokens,
+    epoch: (step * tokens) / info.epochTokens,
+    stepMs,
+    maxAttentionLogit: 3 + 2 * (1 - Math.exp(-step / 100)) + 0.2 * rng.normal(),
+    balanceLoss: 0,
+  };
+  const routing = routingOf(run, rng, tokens);
+  const validationLoad = routing?.load.slice() ?? new Float32Array();
+  end.publish('steps', (waiting): Topics['steps'] => ({
+    runId,
+    scalars: [...(waiting?.runId === runId ? waiting.scalars : []), scalars].slice(-512),
+    routing: [...(waiting?.runId === runId ? waiting.routing : []), ...(routing ? [routing] : [])].slice(-512),
+  }));
+  if (routing) end.publish('batch', () => ({ runId, window: batchOf(run, rng, routing) }));
+  if (train.validationEvery > 0 && step % train.validationEvery === 0) {
+    const result = validationOf(step, loss, validationLoad);
+    end.publish('validation', (waiting) => ({ runId, results: [...(waiting?.runId === runId ? waiting.results : []), result] }));
+  }
+  if (train.sampleEvery > 0 && step % train.sampleEvery === 0) {
+    const sample = { step, prompt, text: `${prompt}春天来了，the sea was ${step} miles wide` };
+    end.publish('samples', (waiting) => ({ runId, results: [...(waiting?.runId === runId ? waiting.results : []), sample] }));
+  }
+}
+
+/** Experts differ in taste by layer; the bias answers their load as the real one does. */
+function routingOf(
+  run: { info: RunInfo; train: TrainConfig; step: number; bias: Float32Array },
+  rng: Rng,
+  tokens: number,
+): StepRouting | null {
+  const { model } = run.info.config;
+  const layers = moeLayerCount(model);
+  const experts = model.nRoutedExperts;
+  if (layers === 0) return null;
+  const taste = rngFor(run.train.seed, 'init');
+  const load = new Float32Array(layers * experts);
+  const biasUpdate = new Float32Array(load.length);
+  const bias = run.bias.slice();
+  for (let layer = 0; layer < layers; layer++) {
+    const row = load.subarray(layer * experts, (layer + 1) * experts);
+    for (let expert = 0; expert < experts; expert++) {
+      const pull = 0.4 * taste.normal() + (run.train.balanceMode === 'none' ? 0 : 12 * bias[layer * experts + expert]!);
+      row[expert] = Math.exp(pull + 0.08 * rng.normal());
+    }
+    const scale = (tokens * model.numExpertsPerTok) / (mean(row) * experts);
+    for (let expert = 0; expert < experts; expert++) row[expert] = Math.min(tokens, Math.round(row[expert]! * scale));
+    const fair = mean(row);
+    for (let expert = 0; expert < experts; expert++) {
+      const steered = run.train.balanceMode !== 'none' && run.train.balanceMode !== 'frozen';
+      biasUpdate[layer * experts + expert] = steered ? run.train.biasUpdateSpeed * Math.sign(fair - row[expert]!) : 0;
+      run.bias[layer * experts + expert]! += biasUpdate[layer * experts + expert]!;
+    }
+  }
+  const gateMass = load.map((assignments) => (assignments * model.routedScalingFactor) / model.numExpertsPerTok);
+  const biasChangedShare = Float32Array.from(
+    { length: layers },
+    () => 0.12 * (1 - Math.exp(-run.step / 50)) + 0.01 * rng.uniform(),
+  );
+  return { step: run.step, layers, experts, load, bias, biasUpdate, gateMass, biasChangedShare };
+}
+
+function batchOf(
+  run: { info: RunInfo; train: TrainConfig; step: number },
+  rng: Rng,
+  { layers, experts }: StepRouting,
+): BatchWindow {
+  const { model } = run.info.config;
+  assert(isMoeLayer(model, model.numHiddenLayers - 1), 'the last layer of a model with experts routes');
+  const K = model.numExpertsPerTok;
+  const T = run.train.sequenceLength;
+  const words = TEXT.match(/[一-鿿]{1,2}|[，。,.]| ?[A-Za-z]+|\s/g) ?? [];
+  const pieces = Array.from({ length: T }, (_, t) => words[(t + run.step) % words.length]!);
+  const chosen = new Uint16Array(layers * T * K);
+  const weights = new Float32Array(chosen.length).fill(1 / K);
+  for (let i = 0; i < layers * T; i++) {
+    const first = (pieces[i % T]!.charCodeAt(0) * 7 + ((i / T) | 0)) % experts;
+    for (let k = 0; k < K; k++) chosen[i * K + k] = (first + k * 5) % experts;
+  }
+  return {
+    step: run.step,
+    tokens: T,
+    layers,
+    expertsPerToken: K,
+    ids: Int32Array.from(pieces, (piece) => piece.charCodeAt(0) % model.vocabSize),
+    pieces,
+    chosen,
+    weights,
+    biasChanged: Uint8Array.from({ length: layers * T }, () => (rng.uniform() < 0.1 ? 1 : 0)),
+    loss: Float32Array.from({ length: T }, () => 8 * rng.uniform()),
+  };
+}
+
+function validationOf(step: number, loss: number, load: Float32Array): ValidationResult {
+  const of = (nats: number, bytes: number) => ({
+    tokens: 4000,
+    nats,
+    bitsPerByte: (nats / Math.LN2) * 0.3 * bytes,
+    bitsPerCharacter: (nats / Math.LN2) * 0.6,
+  });
+  const domains = DOMAINS.map((domain, index) => ({
+    domain,
+    language: LANGUAGES[index]!,
+    ...of(loss + 0.15 * (index - 2), 1 + 0.1 * index),
+  }));
+  return { step, overall: of(loss + 0.1, 1), domains, load };
+}
