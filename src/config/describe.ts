@@ -3,6 +3,7 @@ import { isTextKey } from '../text/catalogue';
 import type { Language } from '../text/language';
 import { translateLoose } from '../text/translate';
 import type { FieldError } from './fieldError';
+import { briefValue } from './validate';
 
 /** The label of the field at `path`; a path nobody wrote a label for shows itself. */
 export function fieldLabel(language: Language, path: string): string {
@@ -26,5 +27,5 @@ export function describeFieldError(language: Language, error: FieldError): strin
 function shown(language: Language, value: unknown): string {
   if (value === undefined) return translateLoose(language, 'error.value.missing');
   if (value === '') return translateLoose(language, 'error.value.empty');
-  return typeof value === 'string' ? `“${value}”` : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `“${String(briefValue(value))}”`;
 }

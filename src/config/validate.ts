@@ -11,16 +11,9 @@ const MAX_UNKNOWN = 20;
 
 /** A value short and plain enough to be shown and posted, whatever was given. */
 export function briefValue(value: unknown): string | number | boolean | null | undefined {
-  switch (typeof value) {
-    case 'number':
-    case 'boolean':
-    case 'undefined':
-      return value;
-    case 'string':
-      return value.length > 64 ? `${value.slice(0, 63)}…` : value;
-    default:
-      return value === null ? null : Array.isArray(value) ? `list of ${value.length}` : typeof value;
-  }
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return value.length > 64 ? `${value.slice(0, 63)}…` : value;
+  return Array.isArray(value) ? `list of ${value.length}` : typeof value;
 }
 
 /** What `value` breaks of the field's own limits, or null. Rules between fields are checkRunConfig's. */
