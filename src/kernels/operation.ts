@@ -12,7 +12,7 @@ export interface Path<Inputs extends NamedTensors, Attrs extends Attributes> {
   /** The operation's outputs, then any further tensors that only `backward` reads. */
   forward(inputs: Inputs, attributes: Attrs): Tensor[];
   /**
-   * Gradients by input name; inputs without a gradient are left out.
+   * Gradients by input name; inputs without a gradient are left out. An operation without `backward` is a constant to the loss.
    * `dOutputs` holds one gradient for each tensor `forward` returned (zeros where the loss does not depend on it).
    */
   backward?(dOutputs: readonly Tensor[], inputs: Inputs, outputs: readonly Tensor[], attributes: Attrs): Partial<Record<keyof Inputs, Tensor>>;
@@ -59,13 +59,12 @@ export function defineOperation<Inputs extends NamedTensors, Attrs extends Attri
     gradFunc: (dOutputs, saved, attrs) => {
       const inputs = Object.fromEntries(inputNames.map((name, index) => [name, saved[index]!])) as unknown as Inputs;
       const { backward } = pathOn(tf.getBackend());
-      if (!backward) throw new Error(`${operationName} has no gradient`);
       // All gradients at once: tfjs runs each closure below in a tidy of its own, so a shared result would be freed by the first.
-      const gradients = tf.tidy(() =>
-        backward(Array.isArray(dOutputs) ? dOutputs : [dOutputs], inputs, saved.slice(inputNames.length), attrs as unknown as Attrs),
+      const gradients = tf.tidy(
+        () => backward?.(Array.isArray(dOutputs) ? dOutputs : [dOutputs], inputs, saved.slice(inputNames.length), attrs as unknown as Attrs) ?? {},
       ) as Record<string, Tensor>;
       return Object.fromEntries(
-        inputNames.map((name) => [name, () => gradients[name] ?? tf.zerosLike(inputs[name] as Tensor)]),
+        inputNames.map((name) => [name, () => gradients[name] ?? tf.zeros((inputs[name] as Tensor).shape)]),
       );
     },
   });

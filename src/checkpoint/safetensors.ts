@@ -1,0 +1,90 @@
+// The safetensors container: an 8-byte header length, a JSON header, then the bytes of all tensors without gaps.
+import { err, ok, type Result } from '../core/result';
+
+export interface SafeTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array;
+}
+export type SafeTensors = ReadonlyMap<string, SafeTensor>;
+
+export interface FormatError {
+  readonly offence: 'truncated' | 'header-too-large' | 'header-not-json' | 'bad-entry' | 'unsupported-type' | 'bad-offsets';
+  readonly detail: string;
+}
+
+const HEADER_LIMIT = 8 * 1024 * 1024;
+const BYTES_OF_TYPE: Readonly<Record<string, number>> = { F32: 4, I32: 4, I64: 8 };
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function readEntry(name: string, value: unknown): Result<Entry, FormatError> {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
+  if (typeof dtype !== 'string' || !Array.isArray(shape) || !shape.every(isCount)) {
+    return err({ offence: 'bad-entry', detail: `${name}: dtype or shape is malformed` });
+  }
+  const size = BYTES_OF_TYPE[dtype];
+  if (size === undefined) return err({ offence: 'unsupported-type', detail: `${name}: ${dtype}; supported: ${Object.keys(BYTES_OF_TYPE).join(', ')}` });
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    return err({ offence: 'bad-offsets', detail: `${name}: data_offsets must be two whole numbers` });
+  }
+  const [start, end] = offsets as [number, number];
+  const bytes = shape.reduce((product, length) => product * length, size);
+  if (end - start !== bytes) return err({ offence: 'bad-offsets', detail: `${name}: ${end - start} bytes for a shape of ${bytes}` });
+  return ok({ name, dtype, shape, start, end });
+}
+
+function readHeader(bytes: Uint8Array): Result<{ entries: Entry[]; dataStart: number }, FormatError> {
+  if (bytes.length < 8) return err({ offence: 'truncated', detail: `${bytes.length} bytes; a header length takes 8` });
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > HEADER_LIMIT) return err({ offence: 'header-too-large', detail: `${length} bytes; the limit is ${HEADER_LIMIT}` });
+  if (8 + length > bytes.length) return err({ offence: 'truncated', detail: `header of ${length} bytes in a file of ${bytes.length}` });
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+  } catch (error) {
+    return err({ offence: 'header-not-json', detail: String(error) });
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) return err({ offence: 'header-not-json', detail: 'not an object' });
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const entry = readEntry(name, value);
+    if (!entry.ok) return entry;
+    entries.push(entry.value);
+  }
+  return ok({ entries, dataStart: 8 + length });
+}
+
+/** All tensors of a file. int64 comes back as int32 (indices); the offsets must cover the data without hole or overlap. */
+export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatError> {
+  const header = readHeader(bytes);
+  if (!header.ok) return header;
+  const { entries, dataStart } = header.value;
+  let expected = 0;
+  const tensors = new Map<string, SafeTensor>();
+  for (const entry of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (entry.start !== expected) return err({ offence: 'bad-offsets', detail: `${entry.name}: starts at ${entry.start}, expected ${expected}` });
+    if (dataStart + entry.end > bytes.length) return err({ offence: 'truncated', detail: `${entry.name}: ends past the file` });
+    expected = entry.end;
+    const data = bytes.slice(dataStart + entry.start, dataStart + entry.end).buffer;
+    const values =
+      entry.dtype === 'F32'
+        ? new Float32Array(data)
+        : entry.dtype === 'I32'
+          ? new Int32Array(data)
+          : Int32Array.from(new BigInt64Array(data), Number);
+    tensors.set(entry.name, { shape: entry.shape, values });
+  }
+  if (dataStart + expected !== bytes.length) return err({ offence: 'bad-offsets', detail: `${bytes.length - dataStart - expected} bytes belong to no tensor` });
+  return ok(tensors);
+}
