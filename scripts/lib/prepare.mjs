@@ -81,9 +81,7 @@ export async function prepareInputs() {
   await step('tensor library', copyTensorLibrary);
   const kernelTrouble = 'The WebAssembly kernels could not be built.';
   await step('kernels', () => unlessDone('kernels', kernels, () => npmScript('build:kernels', kernelTrouble)));
-  await step('text', () =>
-    unlessDone('corpus', corpus, () => npmScript('corpus', 'The text to learn from could not be prepared.')),
-  );
+  await step('text', textStep);
 }
 
 /** The page itself, in dist/. */
