@@ -4,6 +4,8 @@ import { create } from 'zustand';
 export interface SelectionState {
   /** Counted among the MoE layers, 0 the lowest. */
   readonly layer: number;
+  /** Row under the pointer or the arrow keys. */
+  readonly hoveredLayer: number | null;
   readonly hoveredExpert: number | null;
   readonly pinnedExpert: number | null;
   readonly hoveredToken: number | null;
@@ -14,6 +16,7 @@ export interface SelectionState {
 
 export const useSelection = create<SelectionState>(() => ({
   layer: 0,
+  hoveredLayer: null,
   hoveredExpert: null,
   pinnedExpert: null,
   hoveredToken: null,
@@ -22,7 +25,8 @@ export const useSelection = create<SelectionState>(() => ({
 }));
 
 export const selectLayer = (layer: number): void => useSelection.setState({ layer });
-export const hoverExpert = (hoveredExpert: number | null): void => useSelection.setState({ hoveredExpert });
+export const hoverExpert = (hoveredExpert: number | null, hoveredLayer: number | null = null): void =>
+  useSelection.setState({ hoveredExpert, hoveredLayer });
 /** Pins an expert; the pinned one is let go. */
 export const pinExpert = (expert: number | null): void =>
   useSelection.setState(({ pinnedExpert }) => ({ pinnedExpert: pinnedExpert === expert ? null : expert }));
@@ -33,7 +37,6 @@ export const selectStep = (step: number | 'live'): void => useSelection.setState
 
 /** The expert that is lit up: the one under the pointer, else the pinned one. */
 export const litExpert = ({ hoveredExpert, pinnedExpert }: SelectionState): number | null => hoveredExpert ?? pinnedExpert;
-export const litToken = ({ hoveredToken, pinnedToken }: SelectionState): number | null => hoveredToken ?? pinnedToken;
 
 /** A new run may have fewer layers and experts. */
 export function fitSelection(layers: number, experts: number): void {
@@ -41,6 +44,7 @@ export function fitSelection(layers: number, experts: number): void {
     layer: Math.max(0, Math.min(state.layer, layers - 1)),
     pinnedExpert: state.pinnedExpert !== null && state.pinnedExpert < experts ? state.pinnedExpert : null,
     hoveredExpert: null,
+    hoveredLayer: null,
     hoveredToken: null,
     pinnedToken: null,
     step: 'live',

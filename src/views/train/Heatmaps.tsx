@@ -1,0 +1,176 @@
+// Load above, the bias that answers it below, on one axis of experts; a scrubber over the last steps under both.
+import { useMemo } from 'react';
+import { layerRow, relativeLoad } from '../../analysis/load';
+import { moeLayerCount } from '../../config/modelConfig';
+import type { RunConfig } from '../../config/trainConfig';
+import { Button } from '../../components/Button';
+import type { TableData } from '../../components/DataTable';
+import type { CellRef } from '../../components/gridCursor';
+import { Heatmap } from '../../components/Heatmap';
+import { Panel } from '../../components/Panel';
+import { Segmented } from '../../components/Segmented';
+import { EmptyState } from '../../components/States';
+import { useText } from '../../components/TextContext';
+import { TimeScrubber } from '../../components/TimeScrubber';
+import { max } from '../../core/stats';
+import { setPreference, usePreferences } from '../../stores/preferences';
+import { AVERAGE_STEPS, routingBuffer, summedLoad } from '../../stores/routing';
+import { play } from '../../stores/runActions';
+import { hoverExpert, litExpert, pinExpert, selectLayer, selectStep, useSelection } from '../../stores/selection';
+import { layerNumber, roundUp, useRunConfig, useShownRouting, type ShownRouting } from './shown';
+import styles from './Train.module.css';
+
+/** Relative load: idle, the fair share, twice that and more. */
+const LOAD_DOMAIN = [0, 1, 2] as const;
+const GUTTER = 60;
+
+export function Heatmaps() {
+  const { t } = useText();
+  const config = useRunConfig();
+  const shown = useShownRouting();
+  if (moeLayerCount(config.model) === 0) {
+    return (
+      <Panel title={t('train.load.title')} fixed>
+        <EmptyState title={t('train.dense.title')}>{t('train.dense.body')}</EmptyState>
+      </Panel>
+    );
+  }
+  if (!shown) {
+    return (
+      <Panel title={t('train.load.title')} fixed>
+        <EmptyState
+          title={t('train.empty.routing.title')}
+          action={
+            <Button icon="play" onPress={() => void play()}>
+              {t('train.play')}
+            </Button>
+          }
+        >
+          {t('train.empty.routing.body')}
+        </EmptyState>
+      </Panel>
+    );
+  }
+  return <Maps shown={shown} config={config} />;
+}
+
+function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config: RunConfig }) {
+  const { t, integer, significant, fixed, signed } = useText();
+  const view = usePreferences((preferences) => preferences.loadView);
+  const layer = useSelection((state) => state.layer);
+  const expert = useSelection(litExpert);
+  const hoveredExpert = useSelection((state) => state.hoveredExpert);
+  const hoveredLayer = useSelection((state) => state.hoveredLayer);
+  const step = useSelection((state) => state.step);
+  const { routing, index, version } = shown;
+  const { layers, experts } = routing;
+
+  const averaged = useMemo(
+    () => (view === 'average' ? summedLoad(index, AVERAGE_STEPS) : { load: routing.load, steps: 1 }),
+    [view, index, routing],
+  );
+  const relative = useMemo(() => {
+    const values = new Float32Array(layers * experts);
+    for (let row = 0; row < layers; row++) values.set(relativeLoad(layerRow(averaged.load, row, experts)), row * experts);
+    return values;
+  }, [averaged, layers, experts]);
+  const biasEnd = roundUp(max(routing.bias.map(Math.abs)));
+  const tokens = config.train.batchSize * config.train.sequenceLength;
+
+  const rowLabel = (row: number): string => t('train.layer', { layer: layerNumber(config, row) });
+  const columnLabel = (column: number): string => t('train.expert', { expert: column });
+  const hovered: CellRef | null = hoveredExpert === null ? null : { row: hoveredLayer ?? layer, column: hoveredExpert };
+  const shared = {
+    rows: layers,
+    columns: experts,
+    version,
+    rowLabel,
+    columnLabel,
+    hovered,
+    onHover: (cell: CellRef | null) => hoverExpert(cell ? cell.column : null, cell ? cell.row : null),
+    selectedRow: layer,
+    selectedColumn: expert,
+    onSelect: (cell: CellRef) => {
+      selectLayer(cell.row);
+      pinExpert(cell.column);
+    },
+    gutter: GUTTER,
+    minCellWidth: 5,
+  };
+  const at = ({ row, column }: CellRef): number => row * experts + column;
+  const table = (values: Float32Array, caption: string) => (): TableData => ({
+    caption,
+    columns: [
+      t('train.balance.layer'),
+      ...Array.from({ length: experts }, (_, column) => t('train.expert.short', { expert: column })),
+    ],
+    rows: Array.from({ length: layers }, (_, row) => [rowLabel(row), ...layerRow(values, row, experts)]),
+  });
+  const words = {
+    step: integer(routing.step),
+    tokens: integer(tokens * averaged.steps),
+    fair: significant((tokens * config.model.numExpertsPerTok) / experts),
+  };
+  return (
+    <div className={styles.maps}>
+      <Panel
+        title={t('train.load.title')}
+        subtitle={
+          view === 'average'
+            ? t('train.load.subtitle.average', { ...words, from: integer(routing.step - averaged.steps + 1) })
+            : t('train.load.subtitle.last', words)
+        }
+        actions={
+          <Segmented
+            label={t('train.load.view')}
+            options={[
+              { id: 'lastStep', label: t('train.load.view.last') },
+              { id: 'average', label: t('train.load.view.average', { count: AVERAGE_STEPS }) },
+            ]}
+            value={view}
+            onChange={(loadView) => setPreference({ loadView })}
+          />
+        }
+        table={table(relative, t('train.load.caption'))}
+        exportName="expert-load"
+      >
+        <Heatmap
+          {...shared}
+          values={relative}
+          scale="diverging"
+          domain={LOAD_DOMAIN}
+          format={(value) => t('train.relative', { value: fixed(value, 2) })}
+          detail={(cell) =>
+            `${integer(averaged.load[at(cell)]!)} / ${words.tokens} · ${t('train.balance.bias')} ${signed(routing.bias[at(cell)]!, 4)}`
+          }
+          ariaLabel={t('train.load.caption')}
+          columnTicksHidden
+        />
+      </Panel>
+      <Panel
+        title={t('train.bias.title')}
+        subtitle={t(config.train.balanceMode === 'none' ? 'train.bias.subtitle.off' : 'train.bias.subtitle', words)}
+        table={table(routing.bias, t('train.bias.caption'))}
+        exportName="expert-bias"
+      >
+        <Heatmap
+          {...shared}
+          values={routing.bias}
+          scale="diverging"
+          domain={[-biasEnd, 0, biasEnd]}
+          format={(value) => signed(value, biasEnd < 0.01 ? 4 : 3)}
+          detail={(cell) => `${t('train.balance.update')} ${signed(routing.biasUpdate[at(cell)]!, 4)}`}
+          ariaLabel={t('train.bias.caption')}
+          columnAxis={t('train.expert', { expert: '' }).trim()}
+        />
+      </Panel>
+      <TimeScrubber
+        oldest={routingBuffer.at(0)!.step}
+        newest={routingBuffer.last()!.step}
+        value={step === 'live' ? null : routing.step}
+        onChange={(next) => selectStep(next ?? 'live')}
+        label={t('train.scrubber')}
+      />
+    </div>
+  );
+}

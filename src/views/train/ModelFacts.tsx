@@ -1,0 +1,81 @@
+// How large the model is and how fast it learns, before and while it runs.
+import { useMemo } from 'react';
+import { memoryEstimate } from '../../analysis/memory';
+import { COMPONENTS, modelSize } from '../../analysis/modelSize';
+import { Figure, FigureList } from '../../components/Badge';
+import { categoryColor } from '../../components/color';
+import { Disclosure } from '../../components/Disclosure';
+import { ShareBar } from '../../components/ShareBar';
+import { useText } from '../../components/TextContext';
+import { useConfig, waitingForRestart } from '../../stores/config';
+import { runInfo, useRun } from '../../stores/run';
+import { medianStepMs, useScalars } from '../../stores/scalars';
+import styles from './rail.module.css';
+
+export function ModelFacts() {
+  const { t, compact, bytes } = useText();
+  const draft = useConfig((state) => state.draft);
+  const running = useConfig((state) => state.running);
+  const invalid = useConfig((state) => state.errors.length > 0);
+  const config = invalid && running ? running : draft;
+  const size = useMemo(() => modelSize(config.model), [config]);
+  const memory = useMemo(() => memoryEstimate(config.model, config.train), [config]);
+  const ofDraft = !invalid && waitingForRestart({ draft, running }).length > 0;
+  return (
+    <section className={styles.block}>
+      <h2 className={styles.blockTitle}>{t('train.model')}</h2>
+      {ofDraft && <p className={styles.note}>{t('train.model.ofDraft')}</p>}
+      <FigureList>
+        <Figure label={t('train.model.total')} value={compact(size.totalParameters)} />
+        <Figure label={t('train.model.active')} value={compact(size.activeParameters)} />
+        <Figure label={t('train.model.memory')} value={bytes(memory.total)} />
+      </FigureList>
+      <Disclosure title={t('train.model.components')}>
+        <ShareBar
+          ariaLabel={t('train.model.components')}
+          format={compact}
+          parts={COMPONENTS.map((component, index) => ({
+            id: component,
+            label: t(`train.component.${component}`),
+            value: size.total[component],
+            used: size.active[component],
+            color: categoryColor(index),
+          }))}
+        />
+        <p className={styles.note}>
+          {t('train.model.memory.note', {
+            parameters: bytes(memory.parameters),
+            gradients: bytes(memory.gradients),
+            optimizer: bytes(memory.optimizer),
+            activations: bytes(memory.activations),
+          })}
+        </p>
+      </Disclosure>
+    </section>
+  );
+}
+
+export function Pace() {
+  const { t, compact, duration, fixed, integer } = useText();
+  const latest = useScalars((state) => state.latest);
+  const info = useRun((state) => runInfo(state.run));
+  if (!latest || !info) return null;
+  const stepMs = medianStepMs();
+  const { batchSize, sequenceLength } = info.config.train;
+  return (
+    <section className={styles.block}>
+      <h2 className={styles.blockTitle}>{t('train.pace')}</h2>
+      <FigureList>
+        <Figure
+          label={t('train.pace.speed')}
+          value={integer((batchSize * sequenceLength * 1000) / stepMs)}
+          unit={t('train.pace.speed.unit')}
+        />
+        <Figure label={t('train.pace.step')} value={duration(stepMs)} />
+        <Figure label={t('train.pace.tokens')} value={compact(latest.tokensSeen)} />
+        <Figure label={t('train.pace.epoch')} value={fixed(latest.epoch, 2)} />
+      </FigureList>
+      <p className={styles.note}>{t('train.pace.epoch.note', { tokens: compact(info.epochTokens) })}</p>
+    </section>
+  );
+}
