@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { alignCurves, valueAt } from './chartData';
+
+test('curves of one axis keep it', () => {
+  expect(alignCurves([1, 2, 3], [{ values: [5, NaN, 7] }], false)).toEqual([
+    [1, 2, 3],
+    [5, null, 7],
+  ]);
+});
+
+test('a sparse curve finds its places among the dense one, and brings those it alone has', () => {
+  expect(alignCurves([1, 2, 4], [{ values: [9, 8, 7] }, { x: [2, 3], values: [1, 2] }], false)).toEqual([
+    [1, 2, 3, 4],
+    [9, 8, null, 7],
+    [null, 1, 2, null],
+  ]);
+});
+
+test('a logarithmic axis draws nothing at or below zero', () => {
+  expect(alignCurves([1, 2], [{ values: [0, 3] }], true)[1]).toEqual([null, 3]);
+});
+
+test('a reading looks back to the last value there is', () => {
+  expect(valueAt([1, null, null, 4], 2)).toBe(1);
+  expect(valueAt([null, null], 1)).toBeNull();
+});

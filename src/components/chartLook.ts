@@ -1,0 +1,122 @@
+// How a live chart looks, in uPlot's terms: axes, curves, reference lines, cursor.
+import uPlot from 'uplot';
+import type { ChartReference, ChartSeries } from './chartData';
+import { resolveColor } from './useTheme';
+
+export interface ChartLook {
+  readonly series: readonly ChartSeries[];
+  readonly references: readonly ChartReference[];
+  readonly xScale: 'linear' | 'log';
+  readonly yScale: 'linear' | 'log';
+  readonly yRange: readonly [number | null, number | null] | undefined;
+  readonly syncKey: string | undefined;
+  readonly xLabel: string;
+  readonly formatX: (value: number) => string;
+  readonly formatY: (value: number) => string;
+  readonly hidden: ReadonlySet<string>;
+}
+
+/**
+ * A chart inside `target`. `look` is asked at every drawing, so references and ranges may change without a new chart;
+ * `onCursor` hears the index under the cursor, null when it leaves.
+ */
+export function makeChart(
+  target: HTMLElement,
+  size: { readonly width: number; readonly height: number },
+  look: () => ChartLook,
+  data: uPlot.AlignedData,
+  onCursor: (index: number | null) => void,
+): uPlot {
+  const { series, xScale, yScale, syncKey, hidden } = look();
+  const font = `12px ${getComputedStyle(document.documentElement).getPropertyValue('--font')}`;
+  const text = resolveColor('--text-2');
+  const line = resolveColor('--grid-line');
+  const axis: uPlot.Axis = { stroke: text, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
+  return new uPlot(
+    {
+      ...size,
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      scales: {
+        x: { time: false, distr: xScale === 'log' ? 3 : 1 },
+        y: { distr: yScale === 'log' ? 3 : 1, range: (_, low, high) => yEnds(look(), low, high) },
+      },
+      axes: [
+        { ...axis, size: 24, gap: 4, space: 56, values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatX(value))) },
+        { ...axis, size: 52, gap: 6, space: 28, values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatY(value))) },
+      ],
+      series: [
+        {},
+        ...series.map(
+          (one): uPlot.Series => ({
+            label: one.label,
+            scale: 'y',
+            show: !hidden.has(one.key),
+            stroke: resolveColor(one.color),
+            width: one.width ?? (one.faint ? 1 : 1.5),
+            alpha: one.faint ? 0.35 : 1,
+            ...(one.dash && one.dash.length > 0 ? { dash: [...one.dash] } : {}),
+            spanGaps: series.some((other) => other.x !== undefined),
+            points: one.points ? { show: true, size: 5, fill: resolveColor(one.color) } : { show: false },
+          }),
+        ),
+      ],
+      cursor: {
+        drag: { x: false, y: false },
+        y: false,
+        points: { size: 6 },
+        ...(syncKey === undefined ? {} : { sync: { key: syncKey, scales: ['x', null] as [string, null] } }),
+      },
+      hooks: {
+        setCursor: [(chart) => onCursor(chart.cursor.idx ?? null)],
+        drawAxes: [(chart) => drawReferences(chart, look().references, font)],
+      },
+    },
+    data,
+    target,
+  );
+}
+
+/** Ends of the y axis: the data with some air, references that must fit, and the ends that are asked for. */
+function yEnds({ references, yScale, yRange }: ChartLook, dataLow: number | null, dataHigh: number | null): [number, number] {
+  const wanted = references.filter((reference) => reference.fit && Number.isFinite(reference.value)).map((reference) => reference.value);
+  let low = Math.min(dataLow ?? Infinity, ...wanted);
+  let high = Math.max(dataHigh ?? -Infinity, ...wanted);
+  if (!(high >= low)) [low, high] = yScale === 'log' ? [0.1, 1] : [0, 1];
+  if (yScale === 'log') {
+    low /= 1.2;
+    high *= 1.2;
+  } else {
+    const air = high > low ? (high - low) * 0.06 : Math.max(Math.abs(high) * 0.1, 1e-6);
+    low -= air;
+    high += air;
+  }
+  return [yRange?.[0] ?? low, yRange?.[1] ?? high];
+}
+
+function drawReferences(chart: uPlot, references: readonly ChartReference[], font: string): void {
+  const { ctx, bbox } = chart;
+  const scale = chart.scales.y;
+  const low = scale?.min ?? NaN;
+  const high = scale?.max ?? NaN;
+  ctx.save();
+  ctx.font = font.replace(/^12px/, `${11 * uPlot.pxRatio}px`);
+  ctx.textAlign = 'right';
+  ctx.textBaseline = 'bottom';
+  ctx.lineWidth = uPlot.pxRatio;
+  ctx.strokeStyle = resolveColor('--text-3');
+  ctx.fillStyle = resolveColor('--text-2');
+  ctx.setLineDash([4 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
+  for (const { value, label } of references) {
+    if (!(value >= low && value <= high)) continue;
+    const y = Math.round(chart.valToPos(value, 'y', true)) + 0.5;
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    const above = y - bbox.top > 14 * uPlot.pxRatio;
+    ctx.textBaseline = above ? 'bottom' : 'top';
+    ctx.fillText(label, bbox.left + bbox.width - 2 * uPlot.pxRatio, y + (above ? -2 : 2) * uPlot.pxRatio);
+  }
+  ctx.restore();
+}
