@@ -31,7 +31,7 @@ export function sumOf(tensor: Tensor): Tensor {
   return tf.sum(tensor);
 }
 
-export function scaled(tensor: Tensor, factor: number): Tensor {
+export function scaled(tensor: Tensor, factor: number | Tensor): Tensor {
   return tf.mul(tensor, factor);
 }
 
@@ -47,4 +47,19 @@ export function packed(tensors: readonly Tensor[]): Tensor {
 export function valueAndGradients(f: () => Tensor, parameters: readonly Tensor[]): { value: Tensor; gradients: Tensor[] } {
   const { value, grads } = tf.engine().gradients(f, [...parameters], undefined, true);
   return { value, gradients: grads.map((gradient, index) => gradient ?? tf.zeros(parameters[index]!.shape)) };
+}
+
+/** Largest element, [1]. */
+export function maxOf(tensor: Tensor): Tensor {
+  return tf.reshape(tf.max(tensor), [1]);
+}
+
+/** Rows `start` … `start + count − 1` of the first axis. */
+export function rows(tensor: Tensor, start: number, count: number): Tensor {
+  return tf.slice(tensor, [start, ...tensor.shape.slice(1).map(() => 0)], [count, ...tensor.shape.slice(1)]);
+}
+
+/** Column `column` of a matrix [N, M], as [N]. */
+export function columnOf(matrix: Tensor, column: number): Tensor {
+  return tf.reshape(tf.slice(matrix, [0, column], [-1, 1]), [matrix.shape[0]!]);
 }

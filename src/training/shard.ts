@@ -1,0 +1,112 @@
+// One shard of a step: some sequences of the batch, forward and backward. Shards share nothing, so any worker may execute any of them.
+import type { ModelConfig } from '../config/modelConfig';
+import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
+import { sequenceBalanceLoss } from '../kernels/sequenceBalance/sequenceBalance';
+import {
+  add, columnOf, dispose, intTensor, keep, maxOf, meanOf, packed, reshape, rows, scaled, sumOf, tidy, valueAndGradients, zeros,
+  type Tensor,
+} from '../kernels/tensor';
+import { bindParameters } from '../model/parameters';
+import type { RouterInputs } from '../model/routing';
+import { forward, type ForwardPass } from '../model/transformer';
+import type { Positions } from '../model/selfAttention';
+
+export interface ShardTask {
+  /** [sequences, length + 1]: inputs are [:, :-1], targets [:, 1:]. */
+  readonly ids: Int32Array;
+  readonly sequences: number;
+  readonly length: number;
+  /** This shard's part of the whole batch: its loss and gradients are scaled by it. */
+  readonly portion: number;
+  readonly sequenceLossWeight: number;
+}
+
+/** Tensors the caller owns. */
+export interface ShardResult {
+  /** One a parameter, in their order: this shard's part of the batch gradient. */
+  readonly gradients: Tensor[];
+  /** Load and gate mass of each MoE layer, [2, E]. */
+  readonly totals: Tensor[];
+  /** Everything else that is read, shard after shard in one vector: see `shardFigures`. */
+  readonly figures: Tensor;
+  /** The first sequence of the first shard, for the page: see `windowOf`. */
+  readonly window: Tensor;
+}
+
+/** Inputs and targets of [B, T + 1] ids, each [B·T] int32 tensors that the caller owns. */
+export function inputsAndTargets(ids: Int32Array, sequences: number, length: number): { inputs: Tensor; targets: Tensor } {
+  const inputs = new Int32Array(sequences * length);
+  const targets = new Int32Array(sequences * length);
+  for (let b = 0; b < sequences; b++) {
+    const row = ids.subarray(b * (length + 1), (b + 1) * (length + 1));
+    inputs.set(row.subarray(0, length), b * length);
+    targets.set(row.subarray(1), b * length);
+  }
+  return { inputs: intTensor(inputs, [inputs.length]), targets: intTensor(targets, [targets.length]) };
+}
+
+/** Mean over the layers' routers of the sequence-wise balance loss, summed over layers; 0 for a dense model. */
+function balanceLoss({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor {
+  const attributes = { sequences: task.sequences, expertsPerToken: config.numExpertsPerTok };
+  return routings.map(({ scores }) => sequenceBalanceLoss(scores, attributes)).reduce((total, loss) => add(total, loss), zeros([]));
+}
+
+/** [cross entropy, balance loss, largest attention logit, choices the bias changed in each MoE layer …]; the losses are the shard's part of the batch mean. */
+function shardFigures(pass: ForwardPass, loss: Tensor, balance: Tensor, portion: number): Tensor {
+  const peaks = pass.attention.map((statistics) => maxOf(columnOf(reshape(statistics, [statistics.size / 2, 2]), 0)));
+  const changed = pass.routings.map(({ diagnostics }) => sumOf(columnOf(diagnostics, 1)));
+  return packed([scaled(loss, portion), scaled(balance, portion), maxOf(packed(peaks)), ...changed]);
+}
+
+/** The first sequence of the shard: loss [T], then for each MoE layer chosen [T, K], weights [T, K] and choices changed [T]. */
+function windowOf(pass: ForwardPass, losses: Tensor, length: number): Tensor {
+  const layers = pass.routings.flatMap(({ chosen, weights, diagnostics }) => [
+    rows(chosen, 0, length),
+    rows(weights, 0, length),
+    rows(columnOf(diagnostics, 1), 0, length),
+  ]);
+  return packed([rows(losses, 0, length), ...layers]);
+}
+
+/** Forward and backward of one shard on the current backend. @param parameters in the order of `parameterSpecs` */
+export function runShard(
+  task: ShardTask,
+  parameters: readonly Tensor[],
+  routers: readonly RouterInputs[],
+  positions: Positions,
+  config: ModelConfig,
+): ShardResult {
+  const { inputs, targets } = inputsAndTargets(task.ids, task.sequences, task.length);
+  const observed: { totals: Tensor[]; figures?: Tensor; window?: Tensor } = { totals: [] };
+  const { value, gradients } = valueAndGradients(() => {
+    const pass = forward(inputs, bindParameters(config, parameters), positions, routers, config);
+    const losses = crossEntropy(pass.logits, targets); // [N]
+    const loss = meanOf(losses);
+    const usesBalanceLoss = task.sequenceLossWeight > 0 && pass.routings.length > 0;
+    const balance = usesBalanceLoss ? scaled(balanceLoss(pass, task, config), task.sequenceLossWeight) : zeros([]);
+    observed.totals = pass.routings.map(({ totals }) => keep(totals));
+    observed.figures = keep(shardFigures(pass, loss, balance, task.portion));
+    observed.window = keep(windowOf(pass, losses, task.length));
+    return scaled(usesBalanceLoss ? add(loss, balance) : loss, task.portion);
+  }, parameters);
+  dispose([value, inputs, targets]);
+  return { gradients, totals: observed.totals, figures: observed.figures!, window: observed.window! };
+}
+
+/** Adds the results of the shards so far and of the next one; consumes both. In their fixed order, so that sums repeat to the bit. */
+export function addShard(sum: ShardResult | null, next: ShardResult): ShardResult {
+  if (!sum) return next;
+  const combined = tidy(() => ({
+    gradients: sum.gradients.map((gradient, index) => add(gradient, next.gradients[index]!)),
+    totals: sum.totals.map((total, layer) => add(total, next.totals[layer]!)),
+    figures: packed([sum.figures, next.figures]),
+  }));
+  disposeShard({ ...sum, window: next.window });
+  disposeShard({ ...next, window: null });
+  return { ...combined, window: sum.window };
+}
+
+export function disposeShard({ gradients, totals, figures, window }: Omit<ShardResult, 'window'> & { window: Tensor | null }): void {
+  dispose([...gradients, ...totals, figures]);
+  if (window) dispose(window);
+}

@@ -1,0 +1,125 @@
+// One optimizer step: shards, reduction, AdamW, balance; then one read of everything the step has to tell.
+import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
+import type { TrainConfig } from '../config/trainConfig';
+import { dispose, packed, read, reshape, rows, tidy } from '../kernels/tensor';
+import type { Balancer } from './balancer';
+import type { Optimizer } from './optimizer';
+import type { ShardResult } from './shard';
+
+/** What a finished step tells. L MoE layers, E experts, [L, E] row-major. */
+export interface StepReport {
+  /** False: something was not finite and nothing was changed. */
+  readonly finite: boolean;
+  /** Mean cross entropy over the batch, nats. */
+  readonly loss: number;
+  readonly balanceLoss: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly clipped: boolean;
+  readonly maxAttentionLogit: number;
+  readonly load: Float32Array;
+  readonly gateMass: Float32Array;
+  /** The bias that chose in this step (zeros in mode 'none'). */
+  readonly bias: Float32Array;
+  readonly biasUpdate: Float32Array;
+  /** [L] */
+  readonly biasChangedShare: Float32Array;
+  readonly window: WindowReport;
+}
+
+/** Routes of the first sequence of the batch, T tokens. */
+export interface WindowReport {
+  readonly loss: Float32Array; // [T] nats
+  readonly chosen: Uint16Array; // [L, T, K]
+  readonly weights: Float32Array; // [L, T, K]
+  readonly biasChanged: Uint8Array; // [L, T]
+}
+
+/** Cuts a vector into consecutive pieces. */
+class Reader {
+  private offset = 0;
+  private readonly values: Float32Array;
+
+  constructor(values: Float32Array) {
+    this.values = values;
+  }
+
+  take(count: number): Float32Array {
+    return this.values.slice(this.offset, (this.offset += count));
+  }
+}
+
+/** Updates the weights and the biases by a whole step's gradient and load (both consumed) and reports. @param update number of this update, the first is 1 */
+export async function finishStep(
+  sum: ShardResult,
+  optimizer: Optimizer,
+  balancer: Balancer,
+  update: number,
+  learningRate: number,
+  train: TrainConfig,
+  model: ModelConfig,
+): Promise<StepReport> {
+  const bias = balancer.choiceOffsets(train.balanceMode).map((offset) => tidy(() => packed([offset]))); // as it chose: the update below replaces it
+  const control = optimizer.step(sum.gradients, update, learningRate, train);
+  const loads = sum.totals.map((totals) => tidy(() => reshape(rows(totals, 0, 1), [model.nRoutedExperts])));
+  const finite = tidy(() => rows(control, 2, 1));
+  const changes = balancer.update(loads, finite, train.balanceMode, train.biasUpdateSpeed);
+  const told = tidy(() => packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]));
+  const reader = new Reader(await read(told));
+  dispose([told, control, finite, ...bias, ...loads, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
+  return reportOf(reader, train, model);
+}
+
+function reportOf(reader: Reader, train: TrainConfig, model: ModelConfig): StepReport {
+  const L = moeLayerCount(model);
+  const E = model.nRoutedExperts;
+  const K = model.numExpertsPerTok;
+  const T = train.sequenceLength;
+  const [gradientNorm, scale, finite] = reader.take(3) as unknown as [number, number, number];
+  let loss = 0;
+  let balanceLoss = 0;
+  let maxAttentionLogit = -Infinity;
+  const changed = new Float32Array(L);
+  for (let shard = 0; shard < train.shards; shard++) {
+    const [shardLoss, shardBalance, peak] = reader.take(3) as unknown as [number, number, number];
+    loss += shardLoss;
+    balanceLoss += shardBalance;
+    maxAttentionLogit = Math.max(maxAttentionLogit, peak);
+    reader.take(L).forEach((count, layer) => (changed[layer]! += count));
+  }
+  const load = new Float32Array(L * E);
+  const gateMass = new Float32Array(L * E);
+  for (let layer = 0; layer < L; layer++) {
+    load.set(reader.take(E), layer * E);
+    gateMass.set(reader.take(E), layer * E);
+  }
+  const bias = reader.take(L * E);
+  const biasUpdate = reader.take(L * E);
+  return {
+    finite: finite === 1 && Number.isFinite(loss),
+    loss,
+    balanceLoss,
+    gradientNorm,
+    clipped: scale < 1,
+    maxAttentionLogit,
+    load,
+    gateMass,
+    bias,
+    biasUpdate,
+    biasChangedShare: changed.map((count) => count / (train.batchSize * T * K)),
+    window: windowReport(reader, L, T, K),
+  };
+}
+
+function windowReport(reader: Reader, L: number, T: number, K: number): WindowReport {
+  const loss = reader.take(T);
+  const chosen = new Uint16Array(L * T * K);
+  const weights = new Float32Array(L * T * K);
+  const biasChanged = new Uint8Array(L * T);
+  for (let layer = 0; layer < L; layer++) {
+    chosen.set(reader.take(T * K), layer * T * K);
+    weights.set(reader.take(T * K), layer * T * K);
+    biasChanged.set(reader.take(T).map((count) => (count > 0 ? 1 : 0)), layer * T);
+  }
+  return { loss, chosen, weights, biasChanged };
+}

@@ -1,0 +1,160 @@
+// A run: its weights, its balance, its log. Training is a generator of events; whoever listens decides when to stop.
+import { moeLayerCount } from '../config/modelConfig';
+import type { LiveChange, LoggedChange, RunConfig, TrainConfig } from '../config/trainConfig';
+import { assert } from '../core/assert';
+import { dispose, type Tensor } from '../kernels/tensor';
+import { initialParameters } from '../model/parameters';
+import { plainRouterInputs } from '../model/routing';
+import type { Positions } from '../model/selfAttention';
+import { positionsFor } from '../model/transformer';
+import { Balancer } from './balancer';
+import { Optimizer } from './optimizer';
+import { learningRateAt } from './schedule';
+import { addShard, disposeShard, runShard, type ShardResult } from './shard';
+import { finishStep, type StepReport } from './trainStep';
+
+/** Where the text comes from: a pure function of the step (0 is the first), so that any step can be repeated alone. */
+export interface BatchSource {
+  /** ids [batchSize, sequenceLength + 1]; epoch: passes over the text before this batch, fractional. */
+  batch(step: number): { readonly ids: Int32Array; readonly epoch: number };
+}
+
+export type TrainEvent =
+  /** A preemption point: `done` of `shards` shards of the coming step are computed; the weights are still those of the last finished step. */
+  | { readonly kind: 'shard'; readonly step: number; readonly done: number; readonly shards: number }
+  | {
+      readonly kind: 'step';
+      /** Steps finished, this one included; unchanged where the report says not finite. */
+      readonly step: number;
+      readonly report: StepReport;
+      readonly learningRate: number;
+      readonly epoch: number;
+      readonly tokensSeen: number;
+      /** The first sequence of the batch, [T] inputs. */
+      readonly ids: Int32Array;
+    };
+
+export interface StartingPoint {
+  readonly parameters: readonly Tensor[];
+  readonly biases: readonly Tensor[];
+}
+
+export class Trainer {
+  readonly config: RunConfig;
+  readonly optimizer: Optimizer;
+  readonly balancer: Balancer;
+  private readonly source: BatchSource;
+  private readonly positions: Positions;
+  private readonly log: LoggedChange[];
+  private readonly replay: readonly LoggedChange[];
+  private train: TrainConfig;
+  private finished = 0;
+  private replayed = 0;
+  private isInStep = false;
+
+  /**
+   * @param replay changes of an earlier run, applied at their steps: the same config and log repeat its losses
+   * @param start takes over these tensors in place of fresh ones drawn from the seed
+   */
+  constructor(config: RunConfig, source: BatchSource, replay: readonly LoggedChange[] = [], start?: StartingPoint) {
+    const { model, train } = config;
+    assert(train.batchSize % train.shards === 0, `batch of ${train.batchSize} does not divide into ${train.shards} shards`);
+    this.config = config;
+    this.train = train;
+    this.source = source;
+    this.replay = replay;
+    this.log = [];
+    this.optimizer = new Optimizer(start?.parameters ?? initialParameters(model, train.seed));
+    this.balancer = new Balancer(moeLayerCount(model), model.nRoutedExperts, start?.biases);
+    this.positions = positionsFor(model, train.batchSize / train.shards, train.sequenceLength);
+  }
+
+  /** Steps finished. */
+  get step(): number {
+    return this.finished;
+  }
+
+  /** Hyperparameters as they stand after the live changes so far. */
+  get current(): TrainConfig {
+    return this.train;
+  }
+
+  get changes(): readonly LoggedChange[] {
+    return this.log;
+  }
+
+  /** Changes hyperparameters from the next step that has not begun, and logs it. */
+  change(change: LiveChange): LoggedChange {
+    const logged = { step: this.finished + (this.isInStep ? 1 : 0), change };
+    this.train = { ...this.train, ...change };
+    this.log.push(logged);
+    return logged;
+  }
+
+  /** Trains for as long as it is asked for more. Stop at a 'step' event: stopping at a 'shard' event throws that step's work away. */
+  async *events(): AsyncGenerator<TrainEvent, never> {
+    for (;;) {
+      while (this.replay[this.replayed]?.step === this.finished) this.change(this.replay[this.replayed++]!.change);
+      this.isInStep = true;
+      try {
+        yield* this.oneStep();
+      } finally {
+        this.isInStep = false;
+      }
+    }
+  }
+
+  private async *oneStep(): AsyncGenerator<TrainEvent, void> {
+    const { model } = this.config;
+    const { train } = this;
+    const { ids, epoch } = this.source.batch(this.finished);
+    const sequences = train.batchSize / train.shards;
+    const rowLength = train.sequenceLength + 1;
+    const routers = plainRouterInputs(model, this.balancer.choiceOffsets(train.balanceMode));
+    let sum: ShardResult | null = null;
+    let isWhole = false;
+    try {
+      for (let shard = 0; shard < train.shards; shard++) {
+        const result = runShard(
+          {
+            ids: ids.subarray(shard * sequences * rowLength, (shard + 1) * sequences * rowLength),
+            sequences,
+            length: train.sequenceLength,
+            portion: 1 / train.shards,
+            sequenceLossWeight: train.sequenceLossWeight,
+          },
+          this.optimizer.values,
+          routers,
+          this.positions,
+          model,
+        );
+        sum = addShard(sum, result);
+        yield { kind: 'shard', step: this.finished, done: shard + 1, shards: train.shards };
+      }
+      isWhole = true;
+    } finally {
+      if (sum && !isWhole) disposeShard(sum);
+      if (routers.length > 0) dispose([routers[0]!.contribution, routers[0]!.given]);
+    }
+    const update = this.finished + 1;
+    const learningRate = learningRateAt(update, train);
+    const report = await finishStep(sum!, this.optimizer, this.balancer, update, learningRate, train, model);
+    if (report.finite) this.finished = update;
+    this.isInStep = false;
+    yield {
+      kind: 'step',
+      step: this.finished,
+      report,
+      learningRate,
+      epoch,
+      tokensSeen: this.finished * train.batchSize * train.sequenceLength,
+      ids: ids.slice(0, train.sequenceLength),
+    };
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    this.balancer.dispose();
+    dispose([this.positions.cos, this.positions.sin, this.positions.unitHead]);
+  }
+}
