@@ -43,16 +43,18 @@ function block(x: Tensor, layer: LayerParameters, positions: Positions, router: 
 }
 
 /**
+ * Everything up to the head.
  * @param ids token ids [N] int32, B sequences of T tokens one after the other
  * @param routers inputs of each MoE layer's router, first to last
+ * @returns `output` [N, C]: the normed residual stream that the head reads
  */
-export function forward(
+export function forwardHidden(
   ids: Tensor,
   parameters: ModelParameters,
   positions: Positions,
   routers: readonly RouterInputs[],
   config: ModelConfig,
-): ForwardPass {
+): Omit<ForwardPass, 'logits'> & { readonly output: Tensor } {
   let x = embedding(parameters.embedding, ids); // [N, C]
   const hidden = [x];
   const routings: Routing[] = [];
@@ -64,6 +66,17 @@ export function forward(
     hidden.push(y);
     x = y;
   }
-  const logits = linear(rmsNorm(x, parameters.norm, config.rmsNormEps), parameters.head); // [N, V]
-  return { logits, routings, hidden, attention };
+  return { output: rmsNorm(x, parameters.norm, config.rmsNormEps), routings, hidden, attention };
+}
+
+/** The whole model: see `forwardHidden`; `logits` [N, V] predict each token's successor. */
+export function forward(
+  ids: Tensor,
+  parameters: ModelParameters,
+  positions: Positions,
+  routers: readonly RouterInputs[],
+  config: ModelConfig,
+): ForwardPass {
+  const { output, ...observed } = forwardHidden(ids, parameters, positions, routers, config);
+  return { ...observed, logits: linear(output, parameters.head) };
 }

@@ -87,7 +87,15 @@ export type RunPhase =
   | { readonly phase: 'none' }
   | { readonly phase: 'preparing' }
   | { readonly phase: 'paused'; readonly step: number }
-  | { readonly phase: 'training'; readonly step: number; /** Pauses by itself at this step; null: runs on. */ readonly until: number | null }
+  | {
+      readonly phase: 'training';
+      readonly step: number;
+      /** Pauses by itself at this step; null: runs on. */
+      readonly until: number | null;
+      /** How far the coming step is. */
+      readonly shardsDone: number;
+      readonly shards: number;
+    }
   | { readonly phase: 'failed'; readonly step: number; readonly error: EngineError };
 
 /** Payload of each topic. */

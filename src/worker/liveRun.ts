@@ -1,0 +1,215 @@
+// A run that trains: pulls the trainer's events, validates and samples at their steps, and tells the page.
+import { moeLayerCount } from '../config/modelConfig';
+import type { LiveChange, LoggedChange, TrainConfig } from '../config/trainConfig';
+import { rngFor } from '../core/rng';
+import type { Tokenizer } from '../data/tokenizer';
+import type { ValidationSet } from '../data/validation';
+import { evaluateLoss } from '../evaluation/loss';
+import { generate } from '../inference/generate';
+import type { LiveModel } from '../model/liveModel';
+import type { RunInfo, SampleRequest } from '../protocol/commands';
+import type { EngineEnd } from '../protocol/channel';
+import type { EngineError } from '../protocol/errors';
+import type { RunPhase, SampleResult, ValidationResult } from '../protocol/events';
+import { Trainer, type TrainEvent } from '../training/trainer';
+import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
+import type { Platform } from './platform';
+import type { Questions } from './questions';
+
+/** Messages of one kind that may pile up while the page is busy. */
+const PILE_LIMIT = 512;
+const SAMPLE_TEMPERATURE = 0.8;
+
+type StepEvent = Extract<TrainEvent, { kind: 'step' }>;
+
+export interface LiveRunParts {
+  readonly info: RunInfo;
+  readonly trainer: Trainer;
+  readonly tokenizer: Tokenizer;
+  readonly validation: readonly ValidationSet[];
+  readonly platform: Platform;
+  readonly questions: Questions;
+  readonly publish: EngineEnd['publish'];
+}
+
+export class LiveRun {
+  readonly info: RunInfo;
+  private readonly parts: LiveRunParts;
+  private readonly events: ReturnType<Trainer['events']>;
+  private phase: RunPhase = { phase: 'paused', step: 0 };
+  private prompt = '';
+  private isLooping = false;
+  private isWanted = false;
+  private until: number | null = null;
+  private isEnded = false;
+  private stepStarted = 0;
+
+  constructor(parts: LiveRunParts) {
+    this.parts = parts;
+    this.info = parts.info;
+    this.events = parts.trainer.events();
+    this.setPhase(this.phase);
+  }
+
+  get isTraining(): boolean {
+    return this.isLooping;
+  }
+
+  get step(): number {
+    return this.parts.trainer.step;
+  }
+
+  get changes(): readonly LoggedChange[] {
+    return this.parts.trainer.changes;
+  }
+
+  /** Trains until paused, or until `count` more steps are finished. */
+  train(count: number | null): void {
+    this.isWanted = true;
+    this.until = count === null ? null : this.step + count;
+    if (!this.isLooping) void this.loop();
+  }
+
+  /** Stops after the step that is under way. */
+  pause(): void {
+    this.isWanted = false;
+  }
+
+  change(change: LiveChange): LoggedChange {
+    return this.parts.trainer.change(change);
+  }
+
+  setPrompt(prompt: string): void {
+    this.prompt = prompt;
+  }
+
+  /** Continues a prompt with the weights of the last finished step, between two shards. */
+  sample(request: Omit<SampleRequest, 'model'>): Promise<string> {
+    return this.parts.questions.ask(() => this.continueText(request));
+  }
+
+  /** Stops for good and frees the run's tensors once no step is under way. */
+  async end(): Promise<void> {
+    this.isEnded = true;
+    this.isWanted = false;
+    while (this.isLooping) await this.parts.platform.breathe();
+    await this.events.return(undefined as never);
+    this.parts.trainer.dispose();
+  }
+
+  private async loop(): Promise<void> {
+    const { platform, questions } = this.parts;
+    this.isLooping = true;
+    this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: 0, shards: this.settings.shards });
+    this.stepStarted = platform.clock();
+    try {
+      while (this.isWanted && (this.until === null || this.step < this.until)) {
+        const { value: event } = await this.events.next();
+        if (this.isEnded) return;
+        if (event.kind === 'step') await this.finishStep(event);
+        else this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: event.done, shards: event.shards });
+        await platform.breathe();
+        await questions.answer();
+      }
+      if (this.phase.phase === 'training') this.setPhase({ phase: 'paused', step: this.step });
+    } catch (error) {
+      this.fail({ code: 'internal', detail: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.isLooping = false;
+    }
+    await questions.answer();
+  }
+
+  private async finishStep(event: StepEvent): Promise<void> {
+    const { platform, publish, info, tokenizer } = this.parts;
+    const now = platform.clock();
+    const { model } = info.config;
+    const train = this.settings;
+    if (!event.report.finite) {
+      const quantity = Number.isFinite(event.report.loss) ? `gradient norm ${event.report.gradientNorm}` : `loss ${event.report.loss}`;
+      return this.fail({ code: 'non-finite-step', detail: `${quantity}, step ${event.step + 1}` });
+    }
+    const scalars = stepScalars(event, now - this.stepStarted);
+    const routing = moeLayerCount(model) > 0 ? [stepRouting(event, model)] : [];
+    publish('steps', (waiting) => ({
+      runId: info.runId,
+      scalars: [...(waiting?.scalars ?? []), scalars].slice(-PILE_LIMIT),
+      routing: [...(waiting?.routing ?? []), ...routing].slice(-PILE_LIMIT),
+    }));
+    publish('batch', () => ({ runId: info.runId, window: batchWindow(event, model, tokenizer) }));
+    this.setPhase({ phase: 'training', step: event.step, until: this.until, shardsDone: 0, shards: train.shards });
+    if (train.validationEvery > 0 && event.step % train.validationEvery === 0) await this.validate(event.step);
+    if (train.sampleEvery > 0 && event.step % train.sampleEvery === 0) await this.takeSample(event.step);
+    this.stepStarted = platform.clock();
+  }
+
+  private async validate(step: number): Promise<void> {
+    const { validation, platform, publish, questions, info } = this.parts;
+    const { train } = this.info.config;
+    const losses = [];
+    for (const set of validation) {
+      const passes = evaluateLoss(() => this.model, set.ids, train.sequenceLength, train.batchSize / train.shards);
+      let pass = await passes.next();
+      for (; !pass.done; pass = await passes.next()) {
+        await platform.breathe();
+        await questions.answer();
+        if (this.isEnded) return;
+      }
+      losses.push({ set, ...pass.value });
+    }
+    const result: ValidationResult = validationResult(step, losses);
+    publish('validation', (waiting) => ({ runId: info.runId, results: pile(waiting, result) }));
+  }
+
+  private async takeSample(step: number): Promise<void> {
+    const { publish, info } = this.parts;
+    const { prompt } = this;
+    const { seed, sampleTokens } = this.settings;
+    const text = await this.continueText({ prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step });
+    if (this.isEnded) return;
+    publish('samples', (waiting) => ({ runId: info.runId, results: pile<SampleResult>(waiting, { step, prompt, text }) }));
+  }
+
+  private async continueText({ prompt, tokens, temperature, seed }: Omit<SampleRequest, 'model'>): Promise<string> {
+    const { tokenizer, platform } = this.parts;
+    const ids = [tokenizer.endOfDocument, ...tokenizer.encode(prompt)];
+    const settings = { tokens, temperature, stopAt: tokenizer.endOfDocument, contextLength: this.settings.sequenceLength };
+    const made: number[] = [];
+    for await (const id of generate(() => this.model, ids, settings, rngFor(seed, 'sample'))) {
+      made.push(id);
+      if (this.isEnded) break;
+      await platform.breathe();
+    }
+    return tokenizer.decode([...ids.slice(1), ...made]);
+  }
+
+  /** The weights and biases of the last finished step. */
+  private get model(): LiveModel {
+    const { trainer } = this.parts;
+    return {
+      config: this.info.config.model,
+      parameters: trainer.optimizer.values,
+      choiceOffsets: trainer.balancer.choiceOffsets(trainer.current.balanceMode),
+    };
+  }
+
+  private get settings(): TrainConfig {
+    return this.parts.trainer.current;
+  }
+
+  private fail(error: EngineError): void {
+    this.isWanted = false;
+    this.setPhase({ phase: 'failed', step: this.step, error });
+  }
+
+  private setPhase(phase: RunPhase): void {
+    if (this.isEnded) return;
+    this.phase = phase;
+    this.parts.publish('phase', () => phase);
+  }
+}
+
+/** What waits for the page, and one more. */
+function pile<T>(waiting: { readonly results: readonly T[] } | null, next: T): readonly T[] {
+  return [...(waiting?.results ?? []), next].slice(-PILE_LIMIT);
+}

@@ -1,0 +1,32 @@
+// The engine in a dedicated worker of the browser.
+import { createEngineEnd, type EngineEnd } from '../protocol/channel';
+import type { Platform } from './platform';
+import { Session } from './session';
+
+const base = new URL(import.meta.env.BASE_URL, self.location.origin);
+
+const platform: Platform = {
+  async readAsset(path) {
+    const response = await fetch(new URL(path, base));
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
+    return new Uint8Array(await response.arrayBuffer());
+  },
+  clock: () => performance.now(),
+  // A message to oneself is a task of its own and, unlike a timer, is not slowed in a hidden tab.
+  breathe: () =>
+    new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    }),
+  freshId: () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+  wasmPath: new URL('tfjs/', base).href,
+};
+
+const end: EngineEnd = createEngineEnd(
+  { postMessage: (message, transfer) => self.postMessage(message, { transfer }), addEventListener: (type, listener) => self.addEventListener(type, listener) },
+  new Session(platform, (topic, merge) => end.publish(topic, merge)).handlers,
+);
