@@ -1,0 +1,45 @@
+// A linear layer on WebGPU: the three products read their operands as they lie, nothing is transposed.
+import type { Matmul, Product } from '../webgpu/matmul';
+import type { linearOperation } from './linear';
+
+type LinearPath = typeof linearOperation.definition;
+
+const forward: Product = {
+  name: 'Linear',
+  grouping: 'none',
+  terms: [{ left: 'x[i * uniforms.inner + k]', right: 'weight[j * uniforms.inner + k]' }],
+  leftAlong: 'k',
+  rightAlong: 'k',
+};
+const inputGradient: Product = {
+  name: 'LinearInputGradient',
+  grouping: 'none',
+  terms: [{ left: 'dy[i * uniforms.inner + k]', right: 'weight[k * uniforms.columns + j]' }],
+  leftAlong: 'k',
+  rightAlong: 'j',
+};
+const weightGradient: Product = {
+  name: 'LinearWeightGradient',
+  grouping: 'none',
+  terms: [{ left: 'dy[k * uniforms.rows + i]', right: 'x[k * uniforms.columns + j]' }],
+  leftAlong: 'i',
+  rightAlong: 'j',
+};
+
+/** y = x·Wᵀ, dx = dy·W, dW = dyᵀ·x with `matmul`: one dispatch each. */
+export const linearWebGpu = (matmul: Matmul): LinearPath => ({
+  forward: ({ x, weight }) => {
+    const [N, A] = x.shape as [number, number];
+    const B = weight.shape[0]!;
+    return [matmul(forward, { inputs: { x, weight }, shape: [N, B], rows: N, columns: B, inner: A, groups: 1 })];
+  },
+  backward: (dOutputs, { x, weight }) => {
+    const dy = dOutputs[0]!;
+    const [N, A] = x.shape as [number, number];
+    const B = weight.shape[0]!;
+    return {
+      x: matmul(inputGradient, { inputs: { dy, weight }, shape: [N, A], rows: N, columns: A, inner: B, groups: 1 }),
+      weight: matmul(weightGradient, { inputs: { dy, x }, shape: [B, A], rows: B, columns: A, inner: N, groups: 1 }),
+    };
+  },
+});

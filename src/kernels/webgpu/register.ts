@@ -1,0 +1,49 @@
+// Gives every operation its WebGPU path. Loaded only when that backend starts.
+import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../adamW/adamW';
+import { adamWWebGpu, clipControlWebGpu, sumOfSquaresWebGpu } from '../adamW/adamW.webgpu';
+import { assignmentsOperation, expertTotalsOperation } from '../assignments/assignments';
+import { assignmentsWebGpu, expertTotalsWebGpu } from '../assignments/assignments.webgpu';
+import { attentionOperation } from '../attention/attention';
+import { attentionWebGpu } from '../attention/attention.webgpu';
+import { crossEntropyOperation } from '../crossEntropy/crossEntropy';
+import { crossEntropyWebGpu } from '../crossEntropy/crossEntropy.webgpu';
+import { embeddingOperation } from '../embedding/embedding';
+import { embeddingWebGpu } from '../embedding/embedding.webgpu';
+import { biasUpdateOperation } from '../expertBias/expertBias';
+import { biasUpdateWebGpu } from '../expertBias/expertBias.webgpu';
+import { expertsOperation } from '../experts/experts';
+import { expertsWebGpu } from '../experts/experts.webgpu';
+import { linearOperation } from '../linear/linear';
+import { linearWebGpu } from '../linear/linear.webgpu';
+import { qkNormRopeOperation } from '../qkNormRope/qkNormRope';
+import { qkNormRopeWebGpu } from '../qkNormRope/qkNormRope.webgpu';
+import { rmsNormOperation } from '../rmsNorm/rmsNorm';
+import { rmsNormWebGpu } from '../rmsNorm/rmsNorm.webgpu';
+import { routerOperation } from '../router/router';
+import { routerWebGpu } from '../router/router.webgpu';
+import { sequenceBalanceOperation } from '../sequenceBalance/sequenceBalance';
+import { sequenceBalanceWebGpu } from '../sequenceBalance/sequenceBalance.webgpu';
+import { swigluOperation } from '../swiglu/swiglu';
+import { swigluWebGpu } from '../swiglu/swiglu.webgpu';
+import { registerMatmul, tiledMatmul } from './matmul';
+
+/** @param hardware whether the adapter is one: its products go through workgroup memory, the software adapter's through registers */
+export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
+  const matmul = hardware ? tiledMatmul : registerMatmul;
+  adamWOperation.setPath('webgpu', adamWWebGpu);
+  assignmentsOperation.setPath('webgpu', assignmentsWebGpu);
+  attentionOperation.setPath('webgpu', attentionWebGpu);
+  biasUpdateOperation.setPath('webgpu', biasUpdateWebGpu);
+  clipControlOperation.setPath('webgpu', clipControlWebGpu);
+  crossEntropyOperation.setPath('webgpu', crossEntropyWebGpu);
+  embeddingOperation.setPath('webgpu', embeddingWebGpu);
+  expertTotalsOperation.setPath('webgpu', expertTotalsWebGpu);
+  expertsOperation.setPath('webgpu', expertsWebGpu(matmul));
+  linearOperation.setPath('webgpu', linearWebGpu(matmul));
+  qkNormRopeOperation.setPath('webgpu', qkNormRopeWebGpu);
+  rmsNormOperation.setPath('webgpu', rmsNormWebGpu);
+  routerOperation.setPath('webgpu', routerWebGpu);
+  sequenceBalanceOperation.setPath('webgpu', sequenceBalanceWebGpu);
+  sumOfSquaresOperation.setPath('webgpu', sumOfSquaresWebGpu);
+  swigluOperation.setPath('webgpu', swigluWebGpu);
+}
