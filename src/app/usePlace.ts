@@ -1,0 +1,70 @@
+// Keeps the address bar and the page together: the view and the setup being edited.
+import { useCallback, useEffect, useState } from 'react';
+import { notify } from '../components/Notice';
+import { setDraft, useConfig } from '../stores/config';
+import { setLanguage, useSettings } from '../stores/settings';
+import { translate } from '../text/translate';
+import { readPlace, writePlace, type Place } from './url';
+import { VIEWS, type ViewId } from './views';
+
+const NAMES = VIEWS.map(({ id }) => id) as [ViewId, ...ViewId[]];
+
+function takeOver(place: Place<ViewId>): void {
+  if (place.language) setLanguage(place.language);
+  if (place.setup) setDraft(place.setup.config, place.setup.preset);
+  if (place.broken) {
+    const { language } = useSettings.getState();
+    notify({
+      tone: 'caution',
+      title: translate(language, 'app.link.broken.title'),
+      body: translate(language, 'app.link.broken.body'),
+    });
+  }
+}
+
+/** Long enough that a slider being dragged does not flood the history. */
+const WRITE_AFTER_MS = 300;
+
+export interface PlaceControl {
+  readonly view: ViewId;
+  readonly open: (view: ViewId) => void;
+}
+
+/** The view in sight. Reads the address when it changes, writes it when the view or a valid setup does. */
+export function usePlace(): PlaceControl {
+  const [view, setView] = useState<ViewId>(() => readPlace(location.hash, NAMES).view);
+  useEffect(() => {
+    const read = () => {
+      const place = readPlace(location.hash, NAMES);
+      takeOver(place);
+      setView(place.view);
+    };
+    read();
+    addEventListener('hashchange', read);
+    return () => removeEventListener('hashchange', read);
+  }, []);
+
+  const { draft, preset, errors } = useConfig();
+  const valid = errors.length === 0;
+  useEffect(() => {
+    if (!valid) return;
+    const timer = setTimeout(() => {
+      const place = writePlace(view, { config: draft, preset });
+      if (place !== location.hash) history.replaceState(null, '', place);
+    }, WRITE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [view, draft, preset, valid]);
+
+  const open = useCallback((next: ViewId) => {
+    const state = useConfig.getState();
+    history.pushState(null, '', writePlace(next, { config: state.draft, preset: state.preset }));
+    setView(next);
+  }, []);
+  return { view, open };
+}
+
+/** The address of what is set now, for sharing. */
+export function currentLink(view: ViewId): string {
+  const { draft, preset } = useConfig.getState();
+  return new URL(writePlace(view, { config: draft, preset }), location.href).href;
+}

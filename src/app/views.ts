@@ -1,0 +1,26 @@
+// The views there are, in the order of the navigation and of the keys 1 to 6. Each is loaded when it is first opened.
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import type { TextKey } from '../text/catalogue';
+
+export type ViewId = 'train' | 'about';
+
+export interface View {
+  readonly id: ViewId;
+  readonly label: TextKey;
+  readonly Content: LazyExoticComponent<ComponentType>;
+}
+
+export const VIEWS: readonly View[] = [
+  {
+    id: 'train',
+    label: 'app.view.train',
+    Content: lazy(() => import('../views/train/TrainView')),
+  },
+  {
+    id: 'about',
+    label: 'app.view.about',
+    Content: lazy(() => import('../views/about/AboutView')),
+  },
+];
+
+export const DEFAULT_VIEW: ViewId = 'train';

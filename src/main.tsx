@@ -1,0 +1,14 @@
+// Where the page begins.
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import './components/tokens.css';
+import { assert } from './core/assert';
+
+const root = document.getElementById('root');
+assert(root !== null, 'index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
