@@ -50,7 +50,7 @@ async function npmScript(name, trouble) {
 
 const kernels = {
   inputs: ['src/kernels/wasm/assembly', 'scripts/build-kernels.mjs', 'package-lock.json'],
-  output: 'src/kernels/wasm/generated',
+  output: 'src/kernels/wasm/generated/kernels.ts',
 };
 const corpus = {
   inputs: ['scripts/corpus', 'src/data', 'src/core', 'package-lock.json'],
