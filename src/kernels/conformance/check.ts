@@ -19,6 +19,8 @@ export interface ConformanceCase {
   readonly gradientFrom: readonly number[];
   /** Largest |difference| of a tensor over its largest |value|. Whole numbers must be equal. */
   readonly tolerance: { readonly forward: number; readonly backward: number };
+  /** What rounding may leave, absolutely, where a result cancels to nothing. */
+  readonly noise?: number;
   /** Results that may be zero throughout: 'output 1', 'gradient q'. All others must not be. */
   readonly mayVanish?: readonly string[];
   /** Step of the finite differences, where the default would cross a jump. */
@@ -81,11 +83,17 @@ function largest({ values }: PlainTensor): number {
 }
 
 /** What is wrong with `actual`, or undefined. */
-function difference(name: string, actual: PlainTensor | undefined, wanted: PlainTensor, tolerance: number): string | undefined {
+function difference(
+  name: string,
+  actual: PlainTensor | undefined,
+  wanted: PlainTensor,
+  tolerance: number,
+  noise = 0,
+): string | undefined {
   if (!actual) return `${name} is missing`;
   if (actual.shape.join() !== wanted.shape.join()) return `${name} has shape [${actual.shape}], not [${wanted.shape}]`;
   if (wanted.values instanceof Int32Array !== actual.values instanceof Int32Array) return `${name} has the wrong type`;
-  const allowed = wanted.values instanceof Int32Array ? 0 : tolerance * largest(wanted);
+  const allowed = wanted.values instanceof Int32Array ? 0 : Math.max(noise, tolerance * largest(wanted));
   for (let index = 0; index < wanted.values.length; index++) {
     const a = actual.values[index]!;
     const w = wanted.values[index]!;
@@ -119,7 +127,7 @@ export async function checkOperation(testCase: ConformanceCase, path?: AnyPath):
   });
   for (const [input, gradient] of Object.entries(wanted.gradients)) {
     const name = `gradient ${input}`;
-    complaints.push(difference(name, actual.gradients[input], gradient, testCase.tolerance.backward * leniency));
+    complaints.push(difference(name, actual.gradients[input], gradient, testCase.tolerance.backward * leniency, testCase.noise));
     complaints.push(vanished(testCase, name, gradient), vanished(testCase, name, actual.gradients[input]));
   }
   return complaints.filter((complaint) => complaint !== undefined);

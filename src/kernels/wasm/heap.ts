@@ -1,0 +1,45 @@
+// The kernels of our own module on the tensor library's heap: addresses in, results in place.
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { KERNELS_BASE64, type Kernels } from './generated/kernels';
+
+/** What a wasm path works with. */
+export interface Heap {
+  readonly kernels: Kernels;
+  /** Address of a tensor's first value. It stays while the tensor lives, even if the heap grows. */
+  at(tensor: tf.Tensor): number;
+  /** A new tensor with whatever values its memory held. */
+  output(shape: readonly number[], dtype?: 'float32' | 'int32'): tf.Tensor;
+  /** Address of at least `bytes` bytes of working memory, valid until the next call; what it holds is undefined. */
+  work(bytes: number): number;
+}
+
+/** The parts of the backend that its types leave out. */
+interface WasmModule {
+  readonly asm: { readonly memory: WebAssembly.Memory };
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+}
+
+/** Loads the kernels onto the heap of the current backend, which must be wasm. Throws where WASM SIMD is missing. */
+export async function openHeap(): Promise<Heap> {
+  const backend = tf.backend() as BackendWasm;
+  const module = backend.wasm as unknown as WasmModule;
+  const bytes = Uint8Array.from(atob(KERNELS_BASE64), (character) => character.charCodeAt(0));
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: module.asm.memory } });
+  let workAddress = 0;
+  let workBytes = 0;
+  return {
+    kernels: instance.exports as unknown as Kernels,
+    at: ({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset,
+    output: (shape, dtype = 'float32') => tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], dtype), backend),
+    work: (wanted) => {
+      if (wanted > workBytes) {
+        if (workBytes > 0) module._free(workAddress);
+        workAddress = module._malloc(wanted) >>> 0;
+        workBytes = wanted;
+      }
+      return workAddress;
+    },
+  };
+}
