@@ -33,7 +33,9 @@ export const CHUNK_PATTERN = [
   `[${space}]{1,${LONGEST_RUN}}`,
 ].join('|');
 
+const CHUNKS = new RegExp(CHUNK_PATTERN, 'gu');
+
 /** Chunks of `text`, in order; joined they are the text again. */
 export function preTokenize(text: string): string[] {
-  return text.match(new RegExp(CHUNK_PATTERN, 'gu')) ?? [];
+  return text.match(CHUNKS) ?? [];
 }

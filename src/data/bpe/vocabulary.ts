@@ -10,7 +10,7 @@ export interface BpeVocabulary {
 
 /** The vocabulary of a list of merges: ids 0–255 are the bytes, merge i makes id 256 + i, the end token is last. */
 export function vocabularyOfMerges(pairs: readonly (readonly [left: number, right: number])[]): BpeVocabulary {
-  const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  const tokens: Uint8Array[] = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
   const merges = pairs.map(([left, right], index) => {
     tokens.push(joinBytes([tokens[left]!, tokens[right]!]));
     return [left, right, 256 + index] as const;

@@ -1,0 +1,91 @@
+// Brings the prepared corpus into memory and makes sure it is whole and made for this tokenizer.
+import { err, ok, type Result } from '../core/result';
+import { DEFAULT_TOKENIZER_SHA256 } from './default/defaultTokenizer';
+import { hashedBytes, MANIFEST_PATH, TOKENS_PATH, type Corpus, type CorpusManifest } from './corpus';
+
+export interface CorpusError {
+  readonly code: 'corpus-missing' | 'corpus-damaged' | 'cancelled';
+  readonly detail: string;
+}
+
+/**
+ * Loads corpus/manifest.json and corpus/tokens.bin. `readAsset` reads a file by its path under the public folder and rejects if it is not
+ * there; `onProgress` gets bytes done of bytes in all (0 while unknown). A corpus made with another tokenizer is refused. The hash is
+ * verified where Web Crypto exists (not on insecure origins); counts and ids always are, so that what comes back can be indexed blindly.
+ */
+export async function loadCorpus(
+  readAsset: (path: string) => Promise<Uint8Array>,
+  onProgress: (done: number, total: number) => void,
+  signal?: AbortSignal,
+  tokenizerSha256: string = DEFAULT_TOKENIZER_SHA256,
+): Promise<Result<Corpus, CorpusError>> {
+  const files: Uint8Array[] = [];
+  for (const path of [MANIFEST_PATH, TOKENS_PATH]) {
+    if (signal?.aborted) return err({ code: 'cancelled', detail: path });
+    try {
+      files.push(await readAsset(path));
+    } catch (error) {
+      if (signal?.aborted) return err({ code: 'cancelled', detail: path });
+      return err({ code: 'corpus-missing', detail: `${path}: ${error instanceof Error ? error.message : String(error)}` });
+    }
+    const done = files.reduce((bytes, file) => bytes + file.length, 0);
+    onProgress(done, files.length === 2 ? done : 0);
+  }
+  const [manifestFile, tokenFile] = files as [Uint8Array, Uint8Array];
+  let manifest: CorpusManifest;
+  try {
+    manifest = JSON.parse(new TextDecoder().decode(manifestFile)) as CorpusManifest;
+  } catch {
+    // A server that answers every path with a page gives HTML here.
+    return err({ code: 'corpus-missing', detail: `${MANIFEST_PATH} is not JSON` });
+  }
+  const fault = await findFault(manifest, tokenFile, tokenizerSha256);
+  if (fault) return err({ code: 'corpus-damaged', detail: fault });
+  if (signal?.aborted) return err({ code: 'cancelled', detail: TOKENS_PATH });
+  return ok(toCorpus(manifest, tokenFile));
+}
+
+async function findFault(manifest: CorpusManifest, tokenFile: Uint8Array, tokenizerSha256: string): Promise<string | null> {
+  const { format, info, documents } = manifest;
+  if (format !== 1) return `${MANIFEST_PATH} has the format ${String(format)}, not 1`;
+  const columns = [documents?.source, documents?.tokens, documents?.bytes, documents?.characters];
+  const count = documents?.source?.length ?? 0;
+  if (
+    !info?.sources ||
+    columns.some((column) => !Array.isArray(column) || column.length !== count) ||
+    !Array.isArray(documents.validation)
+  )
+    return `${MANIFEST_PATH} has columns of different lengths`;
+  if (documents.source.some((source) => !info.sources[source])) return 'a document names a source that is not there';
+  if (info.tokenizerSha256 !== tokenizerSha256) return 'it was made with another tokenizer';
+  if (documents.tokens.reduce((sum, tokens) => sum + tokens, 0) * 2 !== tokenFile.length)
+    return `${TOKENS_PATH} has not the length its documents add up to`;
+  for (let at = 0; at < tokenFile.length; at += 2)
+    if (tokenFile[at]! + 256 * tokenFile[at + 1]! >= info.vocabSize) return `${TOKENS_PATH} holds an id outside the vocabulary`;
+  const subtle = (globalThis as { crypto?: Crypto }).crypto?.subtle;
+  if (subtle) {
+    const digest = new Uint8Array(await subtle.digest('SHA-256', hashedBytes(tokenFile, documents)));
+    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    if (found !== info.sha256) return `its hash is ${found}, not ${info.sha256}`;
+  }
+  return null;
+}
+
+/** The corpus of a manifest that was found right. */
+export function toCorpus({ info, documents }: CorpusManifest, tokenFile: Uint8Array): Corpus {
+  const tokens = new Uint16Array(tokenFile.length / 2);
+  for (let i = 0; i < tokens.length; i++) tokens[i] = tokenFile[2 * i]! + 256 * tokenFile[2 * i + 1]!;
+  const starts = new Int32Array(documents.tokens.length + 1);
+  documents.tokens.forEach((count, document) => (starts[document + 1] = starts[document]! + count));
+  const heldOut = new Uint8Array(documents.source.length);
+  for (const document of documents.validation) heldOut[document] = 1;
+  return {
+    info,
+    tokens,
+    starts,
+    sourceOf: Uint16Array.from(documents.source),
+    heldOut,
+    bytes: Int32Array.from(documents.bytes),
+    characters: Int32Array.from(documents.characters),
+  };
+}

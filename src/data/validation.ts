@@ -1,0 +1,90 @@
+// The text a model is judged by: fixed windows of held-out documents, a set for each domain and language.
+import type { DataConfig } from '../config/dataConfig';
+import { rngFor } from '../core/rng';
+import { charactersStarting } from './bpe/utf8';
+import type { Corpus, Language } from './corpus';
+import { selectedDocuments } from './selection';
+import type { Tokenizer } from './tokenizer';
+
+export interface ValidationSet {
+  readonly domain: string;
+  readonly language: Language;
+  /** Token ids [n, T + 1], windows T apart: each token is predicted once. */
+  readonly ids: Int32Array;
+  readonly sequences: number; // n
+  /** Predicted tokens, n·T. */
+  readonly tokens: number;
+  /** UTF-8 bytes of the predicted tokens; an end token has none. bits per byte = nats · tokens / (bytes · ln 2). */
+  readonly bytes: number;
+  /** Characters (code points) that begin in the predicted tokens: for bits per character. */
+  readonly characters: number;
+}
+
+export interface ValidationShape {
+  readonly sequenceLength: number; // T
+  /** Predicted tokens in a set at most; a set has at least one window. */
+  readonly maxTokensPerDomain: number;
+  /** Orders the held-out documents. Runs that are to be compared use one seed. */
+  readonly seed: number;
+  readonly tokenizer: Pick<Tokenizer, 'vocabSize' | 'bytes'>;
+}
+
+/**
+ * Validation sets of the selected text, in the order its domains and languages first appear in the corpus. A set whose documents are
+ * shorter than one window repeats them to fill it.
+ */
+export function validationSets(corpus: Corpus, config: DataConfig, shape: ValidationShape): ValidationSet[] {
+  const { sequenceLength, maxTokensPerDomain, seed, tokenizer } = shape;
+  const groups = new Map<string, { domain: string; language: Language; documents: number[] }>();
+  for (const document of selectedDocuments(corpus, config, 1)) {
+    const { domain, language } = corpus.info.sources[corpus.sourceOf[document]!]!;
+    const group = groups.get(`${domain} ${language}`) ?? { domain, language, documents: [] };
+    groups.set(`${domain} ${language}`, group);
+    group.documents.push(document);
+  }
+  const bytesOf = Uint16Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.bytes(id).length);
+  const charactersOf = Uint16Array.from({ length: tokenizer.vocabSize }, (_, id) => charactersStarting(tokenizer.bytes(id)));
+
+  return [...groups.values()].map(({ domain, language, documents }) => {
+    const text = joined(corpus, shuffled(documents, seed));
+    const sequences = Math.max(
+      1,
+      Math.min(Math.floor((text.length - 1) / sequenceLength), Math.floor(maxTokensPerDomain / sequenceLength)),
+    );
+    const width = sequenceLength + 1;
+    const ids = new Int32Array(sequences * width);
+    let bytes = 0;
+    let characters = 0;
+    for (let sequence = 0; sequence < sequences; sequence++) {
+      for (let t = 0; t < width; t++) {
+        const id = text[(sequence * sequenceLength + t) % text.length]!;
+        ids[sequence * width + t] = id;
+        if (t === 0) continue;
+        bytes += bytesOf[id]!;
+        characters += charactersOf[id]!;
+      }
+    }
+    return { domain, language, ids, sequences, tokens: sequences * sequenceLength, bytes, characters };
+  });
+}
+
+function shuffled(documents: readonly number[], seed: number): number[] {
+  const rng = rngFor(seed, 'validation');
+  return documents
+    .map((document) => ({ document, rank: rng.uint32() }))
+    .sort((a, b) => a.rank - b.rank || a.document - b.document)
+    .map(({ document }) => document);
+}
+
+function joined(corpus: Corpus, documents: readonly number[]): Uint16Array {
+  const text = new Uint16Array(
+    documents.reduce((total, document) => total + corpus.starts[document + 1]! - corpus.starts[document]!, 0),
+  );
+  let at = 0;
+  for (const document of documents) {
+    const part = corpus.tokens.subarray(corpus.starts[document]!, corpus.starts[document + 1]!);
+    text.set(part, at);
+    at += part.length;
+  }
+  return text;
+}
