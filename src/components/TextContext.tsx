@@ -2,7 +2,7 @@
 import { createContext, useContext, useMemo, type ReactNode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import * as format from '../text/format';
-import type { TextKey } from '../text/catalogue';
+import { isTextKey, type TextKey } from '../text/catalogue';
 import { LOCALE, type Language } from '../text/language';
 import { translate, translateLoose, type TextParams } from '../text/translate';
 
@@ -12,6 +12,8 @@ export interface TextTools {
   readonly t: (key: TextKey, params?: TextParams) => string;
   /** For keys composed at run time, e.g. `field.${path}.label`; an unknown key shows itself. */
   readonly loose: (key: string, params?: TextParams) => string;
+  /** Name of a domain of the corpus; one that nobody named shows its id. */
+  readonly domain: (id: string) => string;
   readonly integer: (value: number) => string;
   readonly fixed: (value: number, digits: number) => string;
   readonly significant: (value: number, digits?: number) => string;
@@ -27,6 +29,7 @@ function toolsFor(language: Language): TextTools {
     language,
     t: (key, params) => translate(language, key, params),
     loose: (key, params) => translateLoose(language, key, params),
+    domain: (id) => (isTextKey(`domain.${id}`) ? translateLoose(language, `domain.${id}`) : id),
     integer: (value) => format.formatInteger(language, value),
     fixed: (value, digits) => format.formatFixed(language, value, digits),
     significant: (value, digits) => format.formatSignificant(language, value, digits),

@@ -36,4 +36,13 @@ export const components = {
   'components.scrubber.range': 'Steps {oldest} to {newest}',
   'components.tokens.empty': 'No text yet.',
   'components.share.active': 'active for each token',
+  'domain.code': 'Code',
+  'domain.fiction': 'Fiction',
+  'domain.how-to': 'How-to',
+  'domain.law': 'Law',
+  'domain.manual': 'Manuals',
+  'domain.speech': 'Speeches',
+  'domain.poetry': 'Poetry',
+  'domain.classical': 'Classical prose',
+  'domain.reference': 'Reference',
 };

@@ -37,4 +37,13 @@ export const components = {
   'components.scrubber.range': '第 {oldest} 至 {newest} 步',
   'components.tokens.empty': '还没有文本。',
   'components.share.active': '每个词元激活',
+  'domain.code': '代码',
+  'domain.fiction': '小说',
+  'domain.how-to': '操作指南',
+  'domain.law': '法律',
+  'domain.manual': '手册',
+  'domain.speech': '演讲',
+  'domain.poetry': '诗词',
+  'domain.classical': '古文',
+  'domain.reference': '参考资料',
 } satisfies Record<keyof typeof en, string>;
