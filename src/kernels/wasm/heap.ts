@@ -1,6 +1,7 @@
 // The kernels of our own module on the tensor library's heap: addresses in, results in place.
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { assert } from '../../core/assert';
 import { KERNELS_BASE64, type Kernels } from './generated/kernels';
 
 /** What a wasm path works with. */
@@ -37,6 +38,7 @@ export async function openHeap(): Promise<Heap> {
       if (wanted > workBytes) {
         if (workBytes > 0) module._free(workAddress);
         workAddress = module._malloc(wanted) >>> 0;
+        assert(workAddress > 0, `the heap has no ${wanted} bytes of working memory`);
         workBytes = wanted;
       }
       return workAddress;

@@ -1,16 +1,28 @@
 // Gives the wasm backend its paths.
+import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../adamW/adamW';
+import { adamWOnWasm, clipControlOnWasm, sumOfSquaresOnWasm } from '../adamW/adamW.wasm';
+import { assignmentsOperation, expertTotalsOperation } from '../assignments/assignments';
+import { assignmentsOnWasm, expertTotalsOnWasm } from '../assignments/assignments.wasm';
 import { attentionOperation } from '../attention/attention';
 import { attentionOnWasm } from '../attention/attention.wasm';
 import { crossEntropyOperation } from '../crossEntropy/crossEntropy';
 import { crossEntropyOnWasm } from '../crossEntropy/crossEntropy.wasm';
 import { embeddingOperation } from '../embedding/embedding';
 import { embeddingOnWasm } from '../embedding/embedding.wasm';
+import { biasUpdateOperation } from '../expertBias/expertBias';
+import { biasUpdateOnWasm } from '../expertBias/expertBias.wasm';
 import { expertsOperation } from '../experts/experts';
 import { expertsOnWasm } from '../experts/experts.wasm';
 import { linearOperation } from '../linear/linear';
 import { linearOnWasm } from '../linear/linear.wasm';
+import { qkNormRopeOperation } from '../qkNormRope/qkNormRope';
+import { qkNormRopeOnWasm } from '../qkNormRope/qkNormRope.wasm';
 import { rmsNormOperation } from '../rmsNorm/rmsNorm';
 import { rmsNormOnWasm } from '../rmsNorm/rmsNorm.wasm';
+import { routerOperation } from '../router/router';
+import { routerOnWasm } from '../router/router.wasm';
+import { sequenceBalanceOperation } from '../sequenceBalance/sequenceBalance';
+import { sequenceBalanceOnWasm } from '../sequenceBalance/sequenceBalance.wasm';
 import { swigluOperation } from '../swiglu/swiglu';
 import { swigluOnWasm } from '../swiglu/swiglu.wasm';
 import { openHeap } from './heap';
@@ -18,11 +30,20 @@ import { openHeap } from './heap';
 /** Loads our kernels onto the current backend's heap and hands every operation its wasm path. Call once after the wasm backend has started. */
 export async function registerWasmPaths(): Promise<void> {
   const heap = await openHeap();
+  adamWOperation.setPath('wasm', adamWOnWasm(heap));
+  assignmentsOperation.setPath('wasm', assignmentsOnWasm(heap));
   attentionOperation.setPath('wasm', attentionOnWasm(heap));
+  biasUpdateOperation.setPath('wasm', biasUpdateOnWasm(heap));
+  clipControlOperation.setPath('wasm', clipControlOnWasm(heap));
   crossEntropyOperation.setPath('wasm', crossEntropyOnWasm(heap));
   embeddingOperation.setPath('wasm', embeddingOnWasm(heap));
+  expertTotalsOperation.setPath('wasm', expertTotalsOnWasm(heap));
   expertsOperation.setPath('wasm', expertsOnWasm(heap));
   linearOperation.setPath('wasm', linearOnWasm(heap));
+  qkNormRopeOperation.setPath('wasm', qkNormRopeOnWasm(heap));
   rmsNormOperation.setPath('wasm', rmsNormOnWasm(heap));
+  routerOperation.setPath('wasm', routerOnWasm(heap));
+  sequenceBalanceOperation.setPath('wasm', sequenceBalanceOnWasm(heap));
+  sumOfSquaresOperation.setPath('wasm', sumOfSquaresOnWasm(heap));
   swigluOperation.setPath('wasm', swigluOnWasm(heap));
 }

@@ -14,7 +14,19 @@ export function attentionWork(T: i32, D: i32): usize {
 }
 
 /** q and o [B·T, H·D], k and v [B·T, G·D] with G key heads, statistics [B·T, H, 2]. */
-export function attention(q: usize, k: usize, v: usize, o: usize, statistics: usize, B: i32, T: i32, H: i32, G: i32, D: i32, work: usize): void {
+export function attention(
+  q: usize,
+  k: usize,
+  v: usize,
+  o: usize,
+  statistics: usize,
+  B: i32,
+  T: i32,
+  H: i32,
+  G: i32,
+  D: i32,
+  work: usize,
+): void {
   const keyPanels = work;
   const valuePanels = at(keyPanels, panelsSize(T, D));
   const S = at(valuePanels, panelsSize(D, T));

@@ -160,7 +160,14 @@ function packTurned(from: usize, lineStep: i32, kStep: i32, K: i32, width: i32, 
   if (kStep == 1) {
     for (; k + 4 <= K; k += 4) {
       const p = at(from, k);
-      turn4(v128.load(p), v128.load(p + step), v128.load(p + 2 * step), v128.load(p + 3 * step), at(out, k * width), bytes(width));
+      turn4(
+        v128.load(p),
+        v128.load(p + step),
+        v128.load(p + 2 * step),
+        v128.load(p + 3 * step),
+        at(out, k * width),
+        bytes(width),
+      );
     }
   }
   for (; k < K; k++) {
@@ -242,13 +249,37 @@ export function gemm(
 }
 
 /** C (+)= A·B with both sides packed. */
-function gemmPackedRows(rowPanels: usize, panels: usize, c: usize, cRow: i32, M: i32, N: i32, K: i32, add: bool, spare: usize): void {
+function gemmPackedRows(
+  rowPanels: usize,
+  panels: usize,
+  c: usize,
+  cRow: i32,
+  M: i32,
+  N: i32,
+  K: i32,
+  add: bool,
+  spare: usize,
+): void {
   for (let j = 0; j < N; j += COLUMNS) {
     const panel = at(panels, j * K);
     const columns = min(COLUMNS, N - j);
     for (let i = 0; i < M; i += ROWS) {
       const p = at(rowPanels, i * K);
-      tile(p, p + 4, p + 8, p + 12, bytes(ROWS), panel, K, at(c, i * cRow + j), bytes(cRow), min(ROWS, M - i), columns, add, spare);
+      tile(
+        p,
+        p + 4,
+        p + 8,
+        p + 12,
+        bytes(ROWS),
+        panel,
+        K,
+        at(c, i * cRow + j),
+        bytes(cRow),
+        min(ROWS, M - i),
+        columns,
+        add,
+        spare,
+      );
     }
   }
 }

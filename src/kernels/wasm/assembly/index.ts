@@ -1,5 +1,18 @@
 // What the host calls. Every argument that is an address points into the heap of the tensor library.
 export { attention, attentionBackward, attentionWork } from './attention';
+export { assignments, biasUpdate, expertTotals, sequenceBalance, sequenceBalanceBackward, sequenceBalanceWork } from './balance';
 export { experts, expertsBackward, expertsWork } from './experts';
 export { gemm, gemmWork } from './gemm';
-export { crossEntropy, crossEntropyBackward, embed, embedBackward, rmsNorm, rmsNormBackward, swiglu, swigluBackward } from './rows';
+export { adamW, clipControl, sumOfSquares } from './optimizer';
+export { qkNormRope, qkNormRopeBackward } from './rope';
+export { router, routerBackward, routerWork } from './router';
+export {
+  crossEntropy,
+  crossEntropyBackward,
+  embed,
+  embedBackward,
+  rmsNorm,
+  rmsNormBackward,
+  swiglu,
+  swigluBackward,
+} from './rows';

@@ -12,7 +12,7 @@ export function fma4(a: v128, b: v128, c: v128): v128 {
 
 /** The sum of four lanes, always in the same order. */
 export function sum4(x: v128): f32 {
-  return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
 /**

@@ -78,7 +78,7 @@ export function embed(table: usize, ids: usize, y: usize, N: i32, V: i32, C: i32
 
 /** The gradient of `embed`: rows of dy added up by id, in the order of the tokens. */
 export function embedBackward(dy: usize, ids: usize, dTable: usize, N: i32, V: i32, C: i32): void {
-  memory.fill(dTable, 0, ((<usize>V) * (<usize>C)) << 2);
+  memory.fill(dTable, 0, (<usize>V * <usize>C) << 2);
   for (let n = 0; n < N; n++) addScaled(at(dTable, load<i32>(at(ids, n)) * C), at(dy, n * C), 1, C);
 }
 
@@ -184,7 +184,15 @@ export function crossEntropy(logits: usize, targets: usize, loss: usize, logSumE
   }
 }
 
-export function crossEntropyBackward(dLoss: usize, logits: usize, targets: usize, logSumExp: usize, dLogits: usize, N: i32, V: i32): void {
+export function crossEntropyBackward(
+  dLoss: usize,
+  logits: usize,
+  targets: usize,
+  logSumExp: usize,
+  dLogits: usize,
+  N: i32,
+  V: i32,
+): void {
   for (let n = 0; n < N; n++) {
     const d = load<f32>(at(dLoss, n));
     const out = at(dLogits, n * V);
