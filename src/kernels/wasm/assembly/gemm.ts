@@ -6,6 +6,10 @@ const ROWS: i32 = 4;
 const COLUMNS: i32 = 8;
 const K_BLOCK: i32 = 256;
 const ROW_BLOCK: i32 = 128;
+const PACK_BLOCK: i32 = 4;
+/** From this distance of its rows and this many columns on, packing A costs less than the caches lose. */
+const FAR_ROWS: i32 = 512;
+const MANY_COLUMNS: i32 = 32;
 
 function bytes(floats: i32): usize {
   return (<usize>floats) << 2;
@@ -129,27 +133,36 @@ function turn4(r0: v128, r1: v128, r2: v128, r3: v128, out: usize, step: usize):
  * Element (line, k) of the source stands at line·lineStep + k·kStep floats.
  */
 export function pack(source: usize, lineStep: i32, kStep: i32, lines: i32, K: i32, width: i32, out: usize): void {
-  for (let first = 0; first < lines; first += width) {
-    const inside = min(width, lines - first);
-    const from = at(source, first * lineStep);
-    if (inside < width) {
-      memory.fill(out, 0, bytes(width * K));
-      for (let line = 0; line < inside; line++) {
-        for (let k = 0; k < K; k++) store<f32>(at(out, k * width + line), load<f32>(at(from, line * lineStep + k * kStep)));
-      }
-    } else if (lineStep == 1) {
-      let to = out;
-      let p = from;
-      for (let k = 0; k < K; k++) {
-        v128.store(to, v128.load(p));
-        if (width == 8) v128.store(to, v128.load(p, 16), 16);
-        to += bytes(width);
-        p += bytes(kStep);
-      }
-    } else {
-      for (let half = 0; half < width; half += 4) packTurned(at(from, half * lineStep), lineStep, kStep, K, width, at(out, half));
+  const whole = lines - (lines % width);
+  if (lineStep == 1) {
+    packStraight(source, kStep, whole, K, width, out);
+  } else {
+    for (let line = 0; line < whole; line += 4) {
+      packTurned(at(source, line * lineStep), lineStep, kStep, K, width, at(out, (line - (line % width)) * K + (line % width)));
     }
-    out += bytes(width * K);
+  }
+  if (whole == lines) return;
+  const last = at(out, whole * K);
+  memory.fill(last, 0, bytes(width * K));
+  for (let line = whole; line < lines; line++) {
+    for (let k = 0; k < K; k++) store<f32>(at(last, k * width + line - whole), load<f32>(at(source, line * lineStep + k * kStep)));
+  }
+}
+
+/** Lines that stand side by side. A few k at a time: rows a power of two apart would push each other out of the cache. */
+function packStraight(source: usize, kStep: i32, lines: i32, K: i32, width: i32, out: usize): void {
+  for (let first = 0; first < K; first += PACK_BLOCK) {
+    const end = min(K, first + PACK_BLOCK);
+    for (let line = 0; line < lines; line += width) {
+      let from = at(source, first * kStep + line);
+      let to = at(out, line * K + first * width);
+      for (let k = first; k < end; k++) {
+        v128.store(to, v128.load(from));
+        if (width == 8) v128.store(to, v128.load(from, 16), 16);
+        from += bytes(kStep);
+        to += bytes(width);
+      }
+    }
   }
 }
 
@@ -238,7 +251,7 @@ export function gemm(
       const block = at(a, i * aRow + k * aK);
       const to = at(c, i * cRow);
       const adding = add || k > 0;
-      if (aK == 1) {
+      if (aK == 1 && (aRow < FAR_ROWS || N < MANY_COLUMNS)) {
         gemmPacked(block, aRow, 1, work, depth * COLUMNS, to, cRow, rows, N, depth, adding, spare);
       } else {
         pack(block, aRow, aK, rows, depth, ROWS, packedRows);
