@@ -44,6 +44,11 @@ describe('validation sets', () => {
     }
   });
 
+  test('share in the mixture as training draws: by stream, within it by tokens', () => {
+    const sets = validationSets(corpus, { domains: [], chineseShare: 0.3 }, shape);
+    expect(sets.map(({ mixtureShare }) => mixtureShare)).toEqual([0.7, 0.3]);
+  });
+
   test('are the same each time, and no larger than asked', () => {
     expect(validationSets(corpus, everything, shape)).toEqual(validationSets(corpus, everything, shape));
     expect(validationSets(corpus, everything, { ...shape, maxTokensPerDomain: 8 })[0]!.tokens).toBe(8);

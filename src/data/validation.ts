@@ -3,7 +3,7 @@ import type { DataConfig } from '../config/dataConfig';
 import { rngFor } from '../core/rng';
 import { charactersStarting } from './bpe/utf8';
 import type { Corpus, Language } from './corpus';
-import { selectedDocuments } from './selection';
+import { selectedDocuments, type StreamName } from './selection';
 import type { Tokenizer } from './tokenizer';
 
 export interface ValidationSet {
@@ -18,6 +18,8 @@ export interface ValidationSet {
   readonly bytes: number;
   /** Characters (code points) that begin in the predicted tokens: for bits per character. */
   readonly characters: number;
+  /** Share of this domain and language in what training draws; every domain has held-out text, so they sum to 1. Weighs loads into those of the training mixture. */
+  readonly mixtureShare: number;
 }
 
 export interface ValidationShape {
@@ -45,7 +47,9 @@ export function validationSets(corpus: Corpus, config: DataConfig, shape: Valida
   const bytesOf = Uint16Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.bytes(id).length);
   const charactersOf = Uint16Array.from({ length: tokenizer.vocabSize }, (_, id) => charactersStarting(tokenizer.bytes(id)));
 
-  return [...groups.values()].map(({ domain, language, documents }) => {
+  const shareOf = mixtureShares(corpus, config);
+
+  return [...groups].map(([key, { domain, language, documents }]) => {
     const text = joined(corpus, shuffled(documents, seed));
     const sequences = Math.max(
       1,
@@ -64,8 +68,30 @@ export function validationSets(corpus: Corpus, config: DataConfig, shape: Valida
         characters += charactersOf[id]!;
       }
     }
-    return { domain, language, ids, sequences, tokens: sequences * sequenceLength, bytes, characters };
+    return { domain, language, ids, sequences, tokens: sequences * sequenceLength, bytes, characters, mixtureShare: shareOf(key) };
   });
+}
+
+/** By 'domain language': its share of the training tokens of its stream, times the stream's share. */
+function mixtureShares(corpus: Corpus, config: DataConfig): (key: string) => number {
+  const tokens = new Map<string, number>();
+  const streams: Record<StreamName, number> = { chinese: 0, other: 0 };
+  const streamOfKey = new Map<string, StreamName>();
+  for (const document of selectedDocuments(corpus, config, 0)) {
+    const { domain, language } = corpus.info.sources[corpus.sourceOf[document]!]!;
+    const key = `${domain} ${language}`;
+    const stream = language === 'zh' ? 'chinese' : 'other';
+    const count = corpus.starts[document + 1]! - corpus.starts[document]!;
+    tokens.set(key, (tokens.get(key) ?? 0) + count);
+    streams[stream] += count;
+    streamOfKey.set(key, stream);
+  }
+  return (key) => {
+    const stream = streamOfKey.get(key);
+    if (!stream) return 0;
+    const streamShare = stream === 'chinese' ? config.chineseShare : 1 - config.chineseShare;
+    return (streamShare * tokens.get(key)!) / streams[stream];
+  };
 }
 
 function shuffled(documents: readonly number[], seed: number): number[] {

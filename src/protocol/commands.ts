@@ -34,8 +34,8 @@ export interface RunInfo {
   readonly size: ModelSize;
   /** Training tokens in the text this run draws from: one epoch. */
   readonly epochTokens: number;
-  /** Reference lines for the loss, nats per token on the validation text. */
-  readonly baselines: { readonly uniform: number; readonly unigram: number; readonly bigram: number };
+  /** Reference lines for the loss, nats per token on the validation text; see data/ngrams. `unigram` is that text's own unigram entropy. */
+  readonly baselines: { readonly uniform: number; readonly unigram: number; readonly unigramCross: number; readonly bigram: number };
   readonly domains: readonly string[];
 }
 

@@ -73,7 +73,7 @@ export interface ValidationResult {
   readonly step: number;
   readonly overall: Omit<DomainLoss, 'domain' | 'language'>;
   readonly domains: readonly DomainLoss[];
-  /** Load on the validation text, [L, E]: for MaxVio_global. */
+  /** Load on the validation text, its sets weighed as the training mixture is: assignments a token, [L, E]. For MaxVio_global. */
   readonly load: Float32Array;
 }
 

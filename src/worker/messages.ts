@@ -36,7 +36,7 @@ function lossOf(nats: number, tokens: number, bytes: number, characters: number)
   return { tokens, nats: nats / tokens, bitsPerByte: bits / bytes, bitsPerCharacter: bits / characters };
 }
 
-/** @param losses one a validation set; their loads are [L, E] of one shape */
+/** @param losses one a validation set; their loads are [L, E] of one shape. The load comes out per token of the training mixture. */
 export function validationResult(step: number, losses: readonly (SetLoss & { readonly set: ValidationSet })[]): ValidationResult {
   const total = { nats: 0, tokens: 0, bytes: 0, characters: 0 };
   const load = new Float32Array(losses[0]?.load.length ?? 0);
@@ -45,7 +45,7 @@ export function validationResult(step: number, losses: readonly (SetLoss & { rea
     total.tokens += tokens;
     total.bytes += set.bytes;
     total.characters += set.characters;
-    part.forEach((assignments, index) => (load[index]! += assignments));
+    part.forEach((assignments, index) => (load[index]! += (assignments / tokens) * set.mixtureShare));
   }
   return {
     step,

@@ -1,12 +1,15 @@
 // Turns commands into work and events: the engine's side of the door.
 import { modelSize } from '../analysis/modelSize';
+import { BUILD } from '../core/build';
 import type { LoggedChange, RunConfig } from '../config/trainConfig';
 import { checkRunConfig } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
 import { createBatches } from '../data/batches';
-import { loadCorpus, type Corpus } from '../data/loadCorpus';
+import type { Corpus } from '../data/corpus';
+import { createDefaultTokenizer, DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
+import { loadCorpus } from '../data/loadCorpus';
 import { baselines } from '../data/ngrams';
-import { loadTokenizer, type Tokenizer } from '../data/tokenizer';
+import type { Tokenizer } from '../data/tokenizer';
 import { validationSets } from '../data/validation';
 import { startBackend } from '../kernels/backends';
 import type { EngineEnd, Handlers, RequestContext } from '../protocol/channel';
@@ -20,6 +23,9 @@ import { runName } from './runName';
 
 /** Tokens of validation text a domain has at most: more would make validation longer than the steps between. */
 const VALIDATION_TOKENS_PER_DOMAIN = 1024;
+
+/** One for all runs: losses of different seeds are then measured on the same text. */
+const VALIDATION_SEED = 1;
 
 interface Text {
   readonly corpus: Corpus;
@@ -72,7 +78,7 @@ export class Session {
           identity: {
             backend: engine!.backend,
             kernels: engine!.device,
-            build: __BUILD__,
+            build: BUILD,
             corpus: corpus.info.sha256,
             tokenizer: corpus.info.tokenizerSha256,
           },
@@ -125,6 +131,8 @@ export class Session {
     const validation = validationSets(corpus, config.data, {
       sequenceLength: config.train.sequenceLength,
       maxTokensPerDomain: VALIDATION_TOKENS_PER_DOMAIN,
+      seed: VALIDATION_SEED,
+      tokenizer,
     });
     context.progress({ stage: 'counting', done: 0, total: 0 });
     await this.platform.breathe();
@@ -157,10 +165,13 @@ export class Session {
   }
 
   private async readText({ progress, signal }: RequestContext): Promise<Result<Text, EngineError>> {
-    const readAsset = (path: string) => this.platform.readAsset(path);
-    const corpus = await loadCorpus(readAsset, (done, total) => progress({ stage: 'loading-corpus', done, total }), signal);
-    if (!corpus.ok) return corpus;
-    return ok({ corpus: corpus.value, tokenizer: loadTokenizer() });
+    const corpus = await loadCorpus({
+      readAsset: (path) => this.platform.readAsset(path),
+      tokenizerSha256: DEFAULT_TOKENIZER_SHA256,
+      onProgress: (done, total) => progress({ stage: 'loading-corpus', done, total }),
+      signal,
+    });
+    return corpus.ok ? ok({ corpus: corpus.value, tokenizer: createDefaultTokenizer() }) : corpus;
   }
 
   private async endRun(): Promise<void> {
