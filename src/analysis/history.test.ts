@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alignTo, decimate, History } from './history';
+import { decimate, History } from './history';
 
 test('a history keeps every row in order, however often it grows', () => {
   const history = new History(['step', 'loss'] as const);
@@ -27,9 +27,4 @@ test('a peak survives where the extreme is asked for, and a gap does not spread'
   values[38] = NaN;
   expect(Math.max(...decimate([axis, values], 10, [false, true])[1]!)).toBe(9);
   expect(decimate([axis, values], 10)[1]!.every(Number.isFinite)).toBe(true);
-});
-
-test('sparse points land on the first place at or after them; what lies beyond the axis is left out', () => {
-  const axis = Float64Array.of(2, 4, 6, 8);
-  expect([...alignTo(axis, [1, 4, 5, 9], [10, 20, 30, 40])]).toEqual([10, 20, 30, NaN]);
 });

@@ -66,14 +66,3 @@ function summarise(bucket: Float64Array, extreme: boolean): number {
   if (count === 0) return NaN;
   return extreme ? largest : total / count;
 }
-
-/** Sparse points put onto another axis: each value at the first place of `axis` that is not before it, NaN everywhere else. */
-export function alignTo(axis: Float64Array, at: ArrayLike<number>, values: ArrayLike<number>): Float64Array {
-  const out = new Float64Array(axis.length).fill(NaN);
-  let place = 0;
-  for (let i = 0; i < at.length; i++) {
-    while (place < axis.length && axis[place]! < at[i]!) place++;
-    if (place < axis.length) out[place] = values[i]!;
-  }
-  return out;
-}

@@ -97,6 +97,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         domains: DOMAINS,
         sources: [],
         bytes: { zh: 2e6, en: 2e6, none: 1e6 },
+        tokens: { zh: 7e5, en: 7e5, none: 3e5 },
         validationDocuments: 100,
         trainingDocuments: 2000,
       }),
@@ -162,7 +163,7 @@ function runInfoOf(config: RunConfig, number: number): RunInfo {
     config,
     size: modelSize(config.model),
     epochTokens: 1_400_000,
-    baselines: { uniform: Math.log(config.model.vocabSize), unigram: 6.2, bigram: 4.6 },
+    baselines: { uniform: Math.log(config.model.vocabSize), unigram: 6.2, unigramCross: 6.3, bigram: 4.6 },
     domains: DOMAINS,
   };
 }

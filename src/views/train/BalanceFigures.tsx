@@ -10,7 +10,9 @@ import {
   meanMaxVio,
 } from '../../analysis/load';
 import { Figure, FigureList } from '../../components/Badge';
+import { IconButton } from '../../components/Button';
 import { Notice } from '../../components/Notice';
+import { Popover } from '../../components/Popover';
 import { useText } from '../../components/TextContext';
 import type { RunConfig } from '../../config/trainConfig';
 import { AVERAGE_STEPS, ROUTING_STEPS, summedLoad } from '../../stores/routing';
@@ -56,7 +58,6 @@ export function BalanceFigures({ shown, layer, config }: Props) {
         <Figure
           label={t('train.balance.biasChanged')}
           value={percent(routing.biasChangedShare[layer] ?? NaN, 1)}
-          unit={t('train.balance.biasChanged.unit')}
         />
         <Figure
           label={t('train.balance.dead')}
@@ -78,7 +79,16 @@ export function BalanceFigures({ shown, layer, config }: Props) {
           <Figure label={t('train.balance.maxVio.global')} value={fixed(meanMaxVio(validation.load, layers, experts), 2)} />
         )}
       </FigureList>
-      <p className={styles.quiet}>{t('train.balance.maxVio.help', range)}</p>
+      <p className={styles.quiet}>
+        {t('train.balance.maxVio')}: {t('train.balance.maxVio.range', range)}{' '}
+        <Popover
+          label={t('train.balance.maxVio')}
+          trigger={<IconButton icon="help" size="s" label={t('train.balance.maxVio.about')} />}
+        >
+          <h3>{t('train.balance.maxVio')}</h3>
+          <p>{t('train.balance.maxVio.help', range)}</p>
+        </Popover>
+      </p>
       {collapsed && <Notice tone="caution" title={t('train.balance.collapsed', { layer: number })} />}
     </>
   );

@@ -12,7 +12,7 @@ import { Segmented } from '../../components/Segmented';
 import { EmptyState } from '../../components/States';
 import { useText } from '../../components/TextContext';
 import { TimeScrubber } from '../../components/TimeScrubber';
-import { max } from '../../core/stats';
+import { max, sum } from '../../core/stats';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { AVERAGE_STEPS, routingBuffer, summedLoad } from '../../stores/routing';
 import { play } from '../../stores/runActions';
@@ -55,7 +55,7 @@ export function Heatmaps() {
 }
 
 function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config: RunConfig }) {
-  const { t, integer, significant, fixed, signed } = useText();
+  const { t, integer, significant, fixed, signed, percent } = useText();
   const view = usePreferences((preferences) => preferences.loadView);
   const layer = useSelection((state) => state.layer);
   const expert = useSelection(litExpert);
@@ -98,6 +98,7 @@ function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config
     minCellWidth: 5,
   };
   const at = ({ row, column }: CellRef): number => row * experts + column;
+  const gateShare = (cell: CellRef): number => routing.gateMass[at(cell)]! / sum(layerRow(routing.gateMass, cell.row, experts));
   const table = (values: Float32Array, caption: string) => (): TableData => ({
     caption,
     columns: [
@@ -141,7 +142,12 @@ function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config
           domain={LOAD_DOMAIN}
           format={(value) => t('train.relative', { value: fixed(value, 2) })}
           detail={(cell) =>
-            `${integer(averaged.load[at(cell)]!)} / ${words.tokens} · ${t('train.balance.bias')} ${signed(routing.bias[at(cell)]!, 4)}`
+            t('train.load.detail', {
+              count: integer(averaged.load[at(cell)]!),
+              tokens: words.tokens,
+              gate: percent(gateShare(cell), 1),
+              bias: signed(routing.bias[at(cell)]!, 4),
+            })
           }
           ariaLabel={t('train.load.caption')}
           columnTicksHidden
@@ -159,7 +165,7 @@ function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config
           scale="diverging"
           domain={[-biasEnd, 0, biasEnd]}
           format={(value) => signed(value, biasEnd < 0.01 ? 4 : 3)}
-          detail={(cell) => `${t('train.balance.update')} ${signed(routing.biasUpdate[at(cell)]!, 4)}`}
+          detail={(cell) => t('train.bias.detail', { update: signed(routing.biasUpdate[at(cell)]!, 4) })}
           ariaLabel={t('train.bias.caption')}
           columnAxis={t('train.expert', { expert: '' }).trim()}
         />

@@ -73,9 +73,12 @@ export function Pace() {
         />
         <Figure label={t('train.pace.step')} value={duration(stepMs)} />
         <Figure label={t('train.pace.tokens')} value={compact(latest.tokensSeen)} />
-        <Figure label={t('train.pace.epoch')} value={fixed(latest.epoch, 2)} />
+        <Figure
+          label={t('train.pace.epoch')}
+          value={fixed(latest.epoch, 2)}
+          unit={t('train.pace.epoch.unit', { tokens: compact(info.epochTokens) })}
+        />
       </FigureList>
-      <p className={styles.note}>{t('train.pace.epoch.note', { tokens: compact(info.epochTokens) })}</p>
     </section>
   );
 }

@@ -71,6 +71,7 @@ export function RunStatus() {
             {phaseWords(run, text)}
           </Badge>
         </span>
+        {run.phase === 'training' && <span className={styles.runName}>{t('train.phase.step', { step: integer(run.step) })}</span>}
         {name && <span className={styles.runName}>{name}</span>}
       </p>
       {engine.phase === 'booting' && <Doing progress={engine.progress} onCancel={cancelBoot} />}

@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import { Button } from '../../components/Button';
 import { TextField } from '../../components/ChoiceField';
-import { Disclosure } from '../../components/Disclosure';
 import { Panel } from '../../components/Panel';
+import { Popover } from '../../components/Popover';
 import { useText } from '../../components/TextContext';
 import type { SampleResult } from '../../protocol/events';
 import { runStep, useRun } from '../../stores/run';
@@ -45,7 +45,26 @@ export function Sample() {
   };
   const older = results.slice(0, -1).slice(-OLDER).reverse();
   return (
-    <Panel title={t('train.sample.title')} subtitle={latest && t('train.sample.subtitle', { step: integer(latest.step) })}>
+    <Panel
+      title={t('train.sample.title')}
+      subtitle={latest && t('train.sample.subtitle', { step: integer(latest.step) })}
+      actions={
+        older.length > 0 && (
+          <Popover
+            label={t('train.sample.older')}
+            placement="top end"
+            trigger={<Button size="s">{t('train.sample.older')}</Button>}
+          >
+            {older.map((sample, index) => (
+              <div key={index}>
+                <p className={styles.quiet}>{t('train.sample.at', { step: integer(sample.step) })}</p>
+                <Written sample={sample} />
+              </div>
+            ))}
+          </Popover>
+        )
+      }
+    >
       <div className={styles.stack}>
         {latest ? (
           <Written sample={latest} />
@@ -76,16 +95,6 @@ export function Sample() {
           <p className={styles.quiet} role="alert">
             {t('train.sample.failed', { error: engineErrorText(asked.error, text) })}
           </p>
-        )}
-        {older.length > 0 && (
-          <Disclosure title={t('train.sample.older')}>
-            {older.map((sample, index) => (
-              <div key={index}>
-                <p className={styles.quiet}>{t('train.sample.at', { step: integer(sample.step) })}</p>
-                <Written sample={sample} />
-              </div>
-            ))}
-          </Disclosure>
         )}
       </div>
     </Panel>

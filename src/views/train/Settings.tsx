@@ -121,7 +121,19 @@ function Group({ group }: { readonly group: FieldGroup }) {
       {fields.map((field) => (
         <FieldControl key={field.path} field={field} />
       ))}
+      {group === 'text' && <TextNotes />}
     </Disclosure>
+  );
+}
+
+function TextNotes() {
+  const { t } = useText();
+  const small = useCorpus(({ corpus }) => corpus.phase === 'ready' && corpus.info.variant === 'small');
+  return (
+    <>
+      <p className={styles.note}>{t('train.text.note')}</p>
+      {small && <p className={styles.note}>{t('train.corpus.small.note')}</p>}
+    </>
   );
 }
 

@@ -1,16 +1,16 @@
-// The loss in the unit the person chose: curves on one axis of steps, reference lines, and the newest validation by domain.
-import { alignTo, decimate } from '../../analysis/history';
+// The loss in the unit the person chose: curves, reference lines, and each domain's validations.
+import { decimate } from '../../analysis/history';
 import type { RunInfo } from '../../protocol/commands';
-import type { DomainLoss, ValidationResult } from '../../protocol/events';
+import type { ValidationResult } from '../../protocol/events';
 import type { LossUnit } from '../../stores/preferences';
 import { scalarHistory } from '../../stores/scalars';
 
-/** Points drawn of a curve: about three a pixel of a wide panel. */
-export const CURVE_POINTS = 1200;
+/** Points drawn of a curve: about three a pixel of the panel. */
+export const CURVE_POINTS = 1000;
 
 /**
  * Factor from nats per token to `unit`, by the validation text's own tokens, bytes and characters; null before the first validation.
- * Training text differs a little from it, so a converted training curve is an approximation; the page says so.
+ * Training text differs a little from it, so a converted training curve is an approximation, and the page says so.
  */
 export function unitFactor(unit: LossUnit, results: readonly ValidationResult[]): number | null {
   if (unit === 'nats') return 1;
@@ -20,11 +20,13 @@ export function unitFactor(unit: LossUnit, results: readonly ValidationResult[])
 
 export interface LossCurves {
   readonly steps: Float64Array;
-  /** Each step's loss; null while its unit cannot be computed. */
-  readonly raw: Float64Array | null;
-  readonly smoothed: Float64Array | null;
-  readonly validation: Float64Array;
-  readonly domains: readonly { readonly domain: string; readonly values: Float64Array }[];
+  /** Each step's loss; all NaN while its unit cannot be computed. */
+  readonly raw: Float64Array;
+  readonly smoothed: Float64Array;
+  /** Steps of the validations. */
+  readonly validated: readonly number[];
+  readonly validation: readonly number[];
+  readonly domains: readonly { readonly domain: string; readonly values: readonly number[] }[];
 }
 
 export function lossCurves(unit: LossUnit, results: readonly ValidationResult[], domains: readonly string[]): LossCurves {
@@ -32,40 +34,27 @@ export function lossCurves(unit: LossUnit, results: readonly ValidationResult[],
     [scalarHistory.column('step'), scalarHistory.column('loss'), scalarHistory.column('smoothedLoss')],
     CURVE_POINTS,
   ) as [Float64Array, Float64Array, Float64Array];
-  const factor = unitFactor(unit, results);
-  const scaled = (values: Float64Array): Float64Array | null => (factor === null ? null : values.map((value) => value * factor));
-  const at = results.map((result) => result.step);
+  const factor = unitFactor(unit, results) ?? NaN;
   return {
     steps,
-    raw: scaled(raw),
-    smoothed: scaled(smoothed),
-    validation: alignTo(
-      steps,
-      at,
-      results.map(({ overall }) => overall[unit]),
-    ),
+    raw: raw.map((value) => value * factor),
+    smoothed: smoothed.map((value) => value * factor),
+    validated: results.map(({ step }) => step),
+    validation: results.map(({ overall }) => overall[unit]),
     domains: domains.map((domain) => ({
       domain,
-      values: alignTo(
-        steps,
-        at,
-        results.map((result) => result.domains.find((loss) => loss.domain === domain)?.[unit] ?? NaN),
-      ),
+      values: results.map((result) => result.domains.find((loss) => loss.domain === domain)?.[unit] ?? NaN),
     })),
   };
 }
 
+/** What guessing costs in `unit`; null while it cannot be computed. */
 export function referenceLosses(
   unit: LossUnit,
   results: readonly ValidationResult[],
   baselines: RunInfo['baselines'],
-): RunInfo['baselines'] | null {
+): Pick<RunInfo['baselines'], 'uniform' | 'unigram' | 'bigram'> | null {
   const factor = unitFactor(unit, results);
   if (factor === null) return null;
   return { uniform: baselines.uniform * factor, unigram: baselines.unigram * factor, bigram: baselines.bigram * factor };
-}
-
-/** Domains of the newest validation, as they stand in the run. */
-export function newestDomains(results: readonly ValidationResult[]): readonly DomainLoss[] {
-  return results.at(-1)?.domains ?? [];
 }
