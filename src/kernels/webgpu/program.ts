@@ -48,23 +48,27 @@ fn main(index: i32) {
 }`;
 }
 
+/** tfjs derives pipelines and preambles from shapes; our programs get theirs as uniforms, so it is shown one shape for everything. */
+const ANY_SHAPE = [2];
+
 /**
  * Runs `program` on the current backend, which must be WebGPU.
- * @returns a new tensor of `launch.shape`; it must write every element itself, buffers are reused without clearing
+ * @returns a new tensor of `launch.shape`; the program must write all of it, buffers are reused without clearing
  */
 export function run<C extends Constants>(program: Program<C>, launch: Launch<C>): tf.Tensor {
   const { inputs, shape, constants, ints = {}, floats = {}, dtype = 'float32' } = launch;
   const size = shape.reduce((product, length) => product * length, 1);
+  if (size === 0) return tf.zeros(shape, dtype);
   const threads = launch.threads ?? size;
   const uniforms = ['threads', ...Object.keys(ints)].map((name) => `${name} : i32`);
   uniforms.push(...Object.keys(floats).map((name) => `${name} : f32`));
   const tfjsProgram: WebGPUProgram = {
     variableNames: Object.keys(inputs),
-    outputShape: shape,
+    outputShape: ANY_SHAPE,
     shaderKey: `${program.name} ${JSON.stringify(constants)}`,
     uniforms: `${uniforms.join(', ')}, `,
     workgroupSize: [WORKGROUP, 1, 1],
-    dispatchLayout: { x: shape.map((_, axis) => axis) },
+    dispatchLayout: { x: [0] },
     dispatch: [Math.max(1, Math.ceil(threads / WORKGROUP)), 1, 1],
     getUserCode: () => source(program, launch),
   };
@@ -73,5 +77,8 @@ export function run<C extends Constants>(program: Program<C>, launch: Launch<C>)
     ...Object.values(floats).map((value) => ({ type: 'float32', data: [value] })),
   ];
   const backend = tf.backend() as WebGPUBackend;
-  return tf.engine().makeTensorFromTensorInfo(backend.runWebGPUProgram(tfjsProgram, Object.values(inputs), dtype, values));
+  const output = backend.makeTensorInfo(shape, dtype);
+  const anyShape = (tensor: tf.TensorInfo): tf.TensorInfo => ({ dataId: tensor.dataId, dtype: tensor.dtype, shape: ANY_SHAPE });
+  backend.runWebGPUProgram(tfjsProgram, Object.values(inputs).map(anyShape), dtype, values, anyShape(output));
+  return tf.engine().makeTensorFromTensorInfo(output);
 }
