@@ -7,7 +7,12 @@ const views = ['train', 'about'] as const;
 test('a setup survives the address bar', () => {
   const config = { ...PRESETS.miniature, train: { ...PRESETS.miniature.train, seed: 7 } };
   const hash = writePlace('about', { config, preset: 'miniature' }, 'zh');
-  expect(readPlace(hash, views)).toEqual({ view: 'about', setup: { config, preset: 'miniature' }, language: 'zh', broken: false });
+  expect(readPlace(hash, views)).toEqual({
+    view: 'about',
+    setup: { config, preset: 'miniature' },
+    language: 'zh',
+    broken: false,
+  });
 });
 
 test('the default setup leaves only the view', () => {

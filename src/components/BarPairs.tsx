@@ -1,8 +1,9 @@
 // Each expert's load beside the bias that answers it, with an arrow for the bias' coming change.
 import { useId, useRef, type KeyboardEvent, type MouseEvent } from 'react';
-import { drawBarPairs, LOAD_SHARE } from './barPairsDraw';
+import { barPairsPlaces, drawBarPairs } from './barPairsDraw';
 import styles from './BarPairs.module.css';
 import { cellAt, walk } from './gridCursor';
+import { usePanelScale } from './panelScale';
 import { useCanvas, useSize } from './useCanvas';
 import { resolveColor, useTheme } from './useTheme';
 
@@ -40,7 +41,8 @@ export interface BarPairsProps {
 }
 
 export function BarPairs(props: BarPairsProps) {
-  const { experts, load, bias, update, hovered, onHover, onSelect, selected = null, height = 180, gutter = 56 } = props;
+  const { experts, load, bias, update, hovered, onHover, onSelect, selected = null, gutter = 64 } = props;
+  const height = (props.height ?? 180) * usePanelScale();
   const theme = useTheme();
   const cellId = useId();
   const frame = useRef<HTMLDivElement>(null);
@@ -57,7 +59,12 @@ export function BarPairs(props: BarPairsProps) {
       loadMax,
       biasMax,
       theme,
-      colors: { text: resolveColor('--text'), line: resolveColor('--border'), mark: resolveColor('--text-2'), accent: resolveColor('--accent-soft') },
+      colors: {
+        text: resolveColor('--text'),
+        line: resolveColor('--border'),
+        mark: resolveColor('--text-2'),
+        accent: resolveColor('--accent-soft'),
+      },
       hovered,
       selected,
     }),
@@ -78,22 +85,22 @@ export function BarPairs(props: BarPairsProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const zeroAt = (LOAD_SHARE + (1 - LOAD_SHARE) / 2) * 100;
+  const places = barPairsPlaces(height, 1);
   return (
     <div className={styles.pairs}>
       <p className={at === null ? styles.rest : styles.reading}>{at === null ? props.rest : props.describe(at)}</p>
       <div className={styles.body} style={{ gridTemplateColumns: `${gutter}px 1fr`, height }}>
         <div className={styles.axis} aria-hidden="true">
-          <span style={{ top: 0 }}>{props.formatLoad(loadMax)}</span>
-          <span style={{ top: `${(1 - 1 / loadMax) * (LOAD_SHARE * 100 - 2)}%` }}>{props.fairLabel}</span>
-          <span style={{ top: `${LOAD_SHARE * 100 + 6}%` }}>{props.formatBias(biasMax)}</span>
-          <span style={{ top: `${zeroAt}%` }}>0</span>
-          <span style={{ top: '96%' }}>{props.formatBias(-biasMax)}</span>
+          <span style={{ top: places.loadTop }}>{props.formatLoad(loadMax)}</span>
+          <span style={{ top: places.loadBottom - (places.loadBottom - places.loadTop) / loadMax }}>{props.fairLabel}</span>
+          <span style={{ top: places.biasTop }}>{props.formatBias(biasMax)}</span>
+          <span style={{ top: places.zero }}>0</span>
+          <span style={{ top: places.biasBottom }}>{props.formatBias(-biasMax)}</span>
         </div>
         <div ref={frame} className={styles.frame}>
           <canvas ref={canvas} className={styles.canvas} aria-hidden="true" />
           <span className={styles.name}>{props.loadLabel}</span>
-          <span className={styles.name} style={{ top: `${LOAD_SHARE * 100}%` }}>
+          <span className={styles.name} style={{ top: places.loadBottom + 3 }}>
             {props.biasLabel}
           </span>
           <div

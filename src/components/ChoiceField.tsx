@@ -42,7 +42,13 @@ export function SwitchField({ value, onChange, ...props }: SwitchFieldProps) {
     <Field
       {...props}
       aside={({ labelId, describedBy }) => (
-        <Switch isSelected={value} onChange={onChange} isDisabled={props.isDisabled} aria-labelledby={labelId} aria-describedby={describedBy}>
+        <Switch
+          isSelected={value}
+          onChange={onChange}
+          isDisabled={props.isDisabled}
+          aria-labelledby={labelId}
+          aria-describedby={describedBy}
+        >
           {t(value ? 'components.field.on' : 'components.field.off')}
         </Switch>
       )}

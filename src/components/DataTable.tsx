@@ -30,7 +30,8 @@ export function DataTable({ table, format, maxHeight = 320 }: DataTableProps) {
   const [top, setTop] = useState(0);
   const first = Math.max(0, Math.floor(top / ROW) - SPARE);
   const last = Math.min(table.rows.length, Math.ceil((top + height) / ROW) + SPARE);
-  const cell = (value: TableValue, column: number) => (typeof value === 'string' ? value : format ? format(value, column) : significant(value, 4));
+  const cell = (value: TableValue, column: number) =>
+    typeof value === 'string' ? value : format ? format(value, column) : significant(value, 4);
   const space = (rows: number) => rows > 0 && <tr aria-hidden="true" style={{ height: rows * ROW }} />;
   return (
     <div

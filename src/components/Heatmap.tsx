@@ -1,9 +1,11 @@
 // Rows × columns of live figures as colour. The values live in a buffer outside React; `version` says when to look again.
 import { useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { classes } from './classes';
 import { packedScale, type ColorScale, type Domain } from './color';
 import { cellAt, sameCell, walk, type CellRef } from './gridCursor';
 import styles from './Heatmap.module.css';
 import { drawHeatmap, makeScratch } from './heatmapDraw';
+import { usePanelScale } from './panelScale';
 import { ScaleLegend } from './ScaleLegend';
 import { useText } from './TextContext';
 import { useCanvas, useSize } from './useCanvas';
@@ -45,8 +47,21 @@ export interface HeatmapProps {
 }
 
 export function Heatmap(props: HeatmapProps) {
-  const { rows, columns, values, rowLabel, columnLabel, columnTick = String, scale, domain, format, hovered, onHover, onSelect } = props;
-  const { selectedRow = null, selectedColumn = null, minCellWidth = 4, gutter = 56 } = props;
+  const {
+    rows,
+    columns,
+    values,
+    rowLabel,
+    columnLabel,
+    columnTick = String,
+    scale,
+    domain,
+    format,
+    hovered,
+    onHover,
+    onSelect,
+  } = props;
+  const { selectedRow = null, selectedColumn = null, minCellWidth = 4, gutter = 64 } = props;
   const { t } = useText();
   const theme = useTheme();
   const cellId = useId();
@@ -54,7 +69,7 @@ export function Heatmap(props: HeatmapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [scratch] = useState(makeScratch);
   const frameSize = useSize(frame);
-  const height = props.height ?? rows * Math.min(26, Math.max(5, 200 / Math.max(1, rows)));
+  const height = (props.height ?? rows * Math.min(26, Math.max(5, 200 / Math.max(1, rows)))) * usePanelScale();
   const width = Math.max(frameSize.width - gutter, columns * minCellWidth);
   const colors = useMemo(() => packedScale(scale, theme), [scale, theme]);
   const value = typeof values === 'function' ? values : (row: number, column: number) => values[row * columns + column] ?? NaN;
@@ -99,8 +114,11 @@ export function Heatmap(props: HeatmapProps) {
   const start: CellRef = { row: selectedRow ?? 0, column: selectedColumn ?? 0 };
   const inside = hovered && hovered.row < rows && hovered.column < columns ? hovered : null;
   const reading = inside
-    ? t('components.heatmap.reading', { row: rowLabel(inside.row), column: columnLabel(inside.column), value: format(value(inside.row, inside.column)) }) +
-      (props.detail ? ` · ${props.detail(inside)}` : '')
+    ? t('components.heatmap.reading', {
+        row: rowLabel(inside.row),
+        column: columnLabel(inside.column),
+        value: format(value(inside.row, inside.column)),
+      }) + (props.detail ? ` · ${props.detail(inside)}` : '')
     : t('components.heatmap.rest');
   const rowStride = Math.max(1, Math.ceil(15 / (height / Math.max(1, rows))));
   const columnStride = strideFor(width / Math.max(1, columns));
@@ -112,7 +130,10 @@ export function Heatmap(props: HeatmapProps) {
         <ScaleLegend scale={scale} domain={domain} format={format} />
       </div>
       <div ref={frame} className={styles.frame}>
-        <div className={styles.body} style={{ width: width + gutter, gridTemplateColumns: `${gutter}px ${width}px` }}>
+        <div
+          className={classes(styles.body, rowStride > 1 && styles.dense)}
+          style={{ width: width + gutter, gridTemplateColumns: `${gutter}px ${width}px` }}
+        >
           <div className={styles.rows} style={{ height }} aria-hidden="true">
             {Array.from({ length: Math.ceil(rows / rowStride) }, (_, i) => (
               <span key={i} style={{ top: `${((i * rowStride + 0.5) / rows) * 100}%` }}>

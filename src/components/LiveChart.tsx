@@ -5,6 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import { alignCurves, valueAt, type AlignedCurves, type ChartReference, type ChartSeries } from './chartData';
 import { makeChart, type ChartLook } from './chartLook';
 import styles from './LiveChart.module.css';
+import { usePanelScale } from './panelScale';
 import { useText } from './TextContext';
 import { useSize } from './useCanvas';
 import { useTheme } from './useTheme';
@@ -33,7 +34,8 @@ export interface LiveChartProps {
 }
 
 export function LiveChart(props: LiveChartProps) {
-  const { x, series, version, references = [], xScale = 'linear', yScale = 'linear', yRange, syncKey, height = 160, ariaLabel } = props;
+  const { x, series, version, references = [], xScale = 'linear', yScale = 'linear', yRange, syncKey, ariaLabel } = props;
+  const height = (props.height ?? 160) * usePanelScale();
   const { t, language, significant } = useText();
   const theme = useTheme();
   const frame = useRef<HTMLDivElement>(null);
@@ -62,10 +64,16 @@ export function LiveChart(props: LiveChartProps) {
   useEffect(() => {
     const target = frame.current;
     if (!target || !ready) return;
-    const made = makeChart(target, { width: target.clientWidth, height }, () => newest.current.look, newest.current.data, (index) => {
-      setAt(index);
-      newest.current.onHoverX?.(index === null ? null : (newest.current.data[0][index] ?? null));
-    });
+    const made = makeChart(
+      target,
+      { width: target.clientWidth, height },
+      () => newest.current.look,
+      newest.current.data,
+      (index) => {
+        setAt(index);
+        newest.current.onHoverX?.(index === null ? null : (newest.current.data[0][index] ?? null));
+      },
+    );
     chart.current = made;
     return () => {
       chart.current = null;
@@ -102,7 +110,8 @@ export function LiveChart(props: LiveChartProps) {
     event.stopPropagation();
     moveTo(next);
   };
-  const toggle = (key: string) => setHidden((known) => new Set(known.has(key) ? [...known].filter((one) => one !== key) : [...known, key]));
+  const toggle = (key: string) =>
+    setHidden((known) => new Set(known.has(key) ? [...known].filter((one) => one !== key) : [...known, key]));
   const index = at ?? last;
   const position = data[0][index];
 
@@ -110,7 +119,9 @@ export function LiveChart(props: LiveChartProps) {
     <div className={styles.chart}>
       <div className={styles.legend}>
         <span className={styles.position}>
-          {position === undefined ? '' : `${at === null ? `${t('components.chart.rest')}: ` : ''}${props.xLabel} ${formatX(position)}`}
+          {position === undefined
+            ? ''
+            : `${at === null ? `${t('components.chart.rest')}: ` : ''}${props.xLabel} ${formatX(position)}`}
         </span>
         {series.map((one, i) => {
           const value = valueAt(data[i + 1] as (number | null)[], index);
@@ -124,7 +135,12 @@ export function LiveChart(props: LiveChartProps) {
               title={t(off ? 'components.chart.hidden' : 'components.chart.shown', { label: one.label })}
               onClick={() => toggle(one.key)}
             >
-              <svg width="18" height="8" aria-hidden="true" style={{ color: one.color.startsWith('--') ? `var(${one.color})` : one.color }}>
+              <svg
+                width="18"
+                height="8"
+                aria-hidden="true"
+                style={{ color: one.color.startsWith('--') ? `var(${one.color})` : one.color }}
+              >
                 <line
                   x1="0"
                   x2="18"
@@ -143,7 +159,15 @@ export function LiveChart(props: LiveChartProps) {
           );
         })}
       </div>
-      <div ref={frame} className={styles.frame} style={{ height }} role="group" aria-label={ariaLabel} tabIndex={0} onKeyDown={onKeyDown} />
+      <div
+        ref={frame}
+        className={styles.frame}
+        style={{ height }}
+        role="group"
+        aria-label={ariaLabel}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      />
       {last < 0 && <p className={styles.empty}>{t('components.chart.empty')}</p>}
       {at !== null && (
         <p className={styles.spoken} role="status">

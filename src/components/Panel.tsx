@@ -7,6 +7,7 @@ import { download, toCsv } from './exportFigures';
 import { renderPicture } from './exportPicture';
 import { Menu, type MenuEntry } from './Menu';
 import styles from './Panel.module.css';
+import { ENLARGED_SCALE, PanelScaleContext } from './panelScale';
 import { ErrorState } from './States';
 import { useText } from './TextContext';
 
@@ -28,7 +29,17 @@ export interface PanelProps {
   readonly level?: 2 | 3;
 }
 
-export function Panel({ title, subtitle, actions, children, table, exportName, className, fixed = false, level = 2 }: PanelProps) {
+export function Panel({
+  title,
+  subtitle,
+  actions,
+  children,
+  table,
+  exportName,
+  className,
+  fixed = false,
+  level = 2,
+}: PanelProps) {
   const { t } = useText();
   const section = useRef<HTMLElement>(null);
   const figure = useRef<HTMLDivElement>(null);
@@ -43,7 +54,9 @@ export function Panel({ title, subtitle, actions, children, table, exportName, c
   const exportAs = (kind: string) => {
     if (kind === 'csv' && table) download(`${exportName}.csv`, new Blob(['\ufeff', toCsv(table())], { type: 'text/csv' }));
     if (kind === 'png' && section.current) {
-      void renderPicture(section.current, window.devicePixelRatio).then((picture) => picture && download(`${exportName}.png`, picture));
+      void renderPicture(section.current, window.devicePixelRatio).then(
+        (picture) => picture && download(`${exportName}.png`, picture),
+      );
     }
   };
 
@@ -95,7 +108,7 @@ export function Panel({ title, subtitle, actions, children, table, exportName, c
           </>
         ) : (
           <FigureBoundary title={t('app.crash.title')} what={(detail) => t('app.crash.what', { detail })}>
-            {children}
+            <PanelScaleContext value={enlarged ? ENLARGED_SCALE : 1}>{children}</PanelScaleContext>
           </FigureBoundary>
         )}
       </div>

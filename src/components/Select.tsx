@@ -24,7 +24,16 @@ export interface SelectProps<Id extends string> {
   readonly wide?: boolean;
 }
 
-export function Select<Id extends string>({ label, labelHidden, options, value, onChange, isDisabled, describedBy, wide }: SelectProps<Id>) {
+export function Select<Id extends string>({
+  label,
+  labelHidden,
+  options,
+  value,
+  onChange,
+  isDisabled,
+  describedBy,
+  wide,
+}: SelectProps<Id>) {
   return (
     <AriaSelect
       className={classes(controls.stack, wide && controls.wide)}

@@ -31,14 +31,26 @@ export interface TokenStripProps {
   readonly rest?: string;
 }
 
-export function TokenStrip({ pieces, look, describe, hovered, onHover, selected = null, onSelect, ariaLabel, rest = '' }: TokenStripProps) {
+export function TokenStrip({
+  pieces,
+  look,
+  describe,
+  hovered,
+  onHover,
+  selected = null,
+  onSelect,
+  ariaLabel,
+  rest = '',
+}: TokenStripProps) {
   const { t } = useText();
   const id = useId();
   const at = hovered !== null && hovered < pieces.length ? hovered : null;
   const move = (event: KeyboardEvent) => {
     const last = pieces.length - 1;
     const from = at ?? selected ?? -1;
-    const next = { ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: last }[event.key];
+    const next = { ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: last }[
+      event.key
+    ];
     if ((event.key === 'Enter' || event.key === ' ') && at !== null) onSelect?.(at);
     else if (next !== undefined) onHover(Math.min(last, Math.max(0, next)));
     else return;
@@ -108,7 +120,13 @@ const Token = memo(function Token(props: TokenProps) {
       role="option"
       aria-selected={isSelected}
       aria-label={spoken}
-      className={classes(styles.token, marked && styles.marked, lit && styles.lit, dimmed && styles.dimmed, (isHovered || isSelected) && styles.at)}
+      className={classes(
+        styles.token,
+        marked && styles.marked,
+        lit && styles.lit,
+        dimmed && styles.dimmed,
+        (isHovered || isSelected) && styles.at,
+      )}
       style={color ? { borderBottomColor: color } : undefined}
       onPointerEnter={() => onHover(index)}
       onClick={() => onSelect?.(index)}

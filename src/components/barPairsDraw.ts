@@ -19,20 +19,41 @@ export interface BarPairsPicture {
   readonly selected: number | null;
 }
 
-/** Share of the height that the loads take. */
-export const LOAD_SHARE = 0.54;
+export interface BarPairsPlaces {
+  readonly loadTop: number;
+  /** Where the load bars stand. */
+  readonly loadBottom: number;
+  readonly biasTop: number;
+  readonly biasBottom: number;
+  /** Where the bias is 0. */
+  readonly zero: number;
+}
+
+/** Places on a picture `height` high, in the unit of `height`; `pixel` is one CSS px in it. Each half has a line for its name. */
+export function barPairsPlaces(height: number, pixel: number): BarPairsPlaces {
+  const name = 16 * pixel;
+  const loadBottom = Math.round(height * 0.54);
+  const biasTop = loadBottom + name + 4 * pixel;
+  const biasBottom = height - 8 * pixel;
+  return { loadTop: name, loadBottom, biasTop, biasBottom, zero: Math.round((biasTop + biasBottom) / 2) };
+}
 
 /** Draws the picture over `width` × `height` device px. */
-export function drawBarPairs(context: CanvasRenderingContext2D, width: number, height: number, ratio: number, picture: BarPairsPicture): void {
+export function drawBarPairs(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ratio: number,
+  picture: BarPairsPicture,
+): void {
   const { experts, load, bias, update, loadMax, biasMax, theme, colors } = picture;
   context.clearRect(0, 0, width, height);
   if (experts === 0) return;
   const column = width / experts;
   const bar = Math.max(1, Math.min(Math.round(column * 0.66), 28 * ratio));
-  const loadHeight = Math.round(height * LOAD_SHARE) - 4 * ratio;
-  const biasTop = Math.round(height * LOAD_SHARE) + 4 * ratio;
-  const zero = Math.round((biasTop + height) / 2);
-  const half = (height - biasTop) / 2 - 8 * ratio;
+  const { loadTop, loadBottom, biasTop, zero } = barPairsPlaces(height, ratio);
+  const loadHeight = loadBottom - loadTop;
+  const half = zero - biasTop;
   const loadDomain: Domain = [0, 1, loadMax];
   const biasDomain: Domain = [-biasMax, 0, biasMax];
   for (let expert = 0; expert < experts; expert++) {
@@ -43,17 +64,25 @@ export function drawBarPairs(context: CanvasRenderingContext2D, width: number, h
     }
     const tall = Math.round(Math.min(1, (load[expert] ?? 0) / loadMax) * loadHeight);
     context.fillStyle = cssColor(scaleColor('diverging', theme, strengthened(domainShare(load[expert] ?? 0, loadDomain))));
-    context.fillRect(x, loadHeight - tall, bar, Math.max(1, tall));
+    context.fillRect(x, loadBottom - tall, bar, Math.max(1, tall));
     const share = domainShare(bias[expert] ?? 0, biasDomain);
     const deep = Math.round((share - 0.5) * 2 * half);
     context.fillStyle = cssColor(scaleColor('diverging', theme, strengthened(share)));
     context.fillRect(x, deep > 0 ? zero - deep : zero, bar, Math.max(1, Math.abs(deep)));
-    drawArrow(context, x + bar / 2, zero - deep, update[expert] ?? 0, Math.min(5 * ratio, Math.max(2 * ratio, bar / 2)), ratio, colors.text);
+    drawArrow(
+      context,
+      x + bar / 2,
+      zero - deep,
+      update[expert] ?? 0,
+      Math.min(5 * ratio, Math.max(2 * ratio, bar / 2)),
+      ratio,
+      colors.text,
+    );
   }
   context.fillStyle = colors.line;
   context.fillRect(0, zero, width, 1);
   context.fillStyle = colors.mark;
-  const fair = Math.round(loadHeight * (1 - 1 / loadMax));
+  const fair = Math.round(loadBottom - loadHeight / loadMax);
   for (let x = 0; x < width; x += 6 * ratio) context.fillRect(x, fair, 3 * ratio, Math.max(1, Math.round(ratio)));
 }
 
@@ -64,7 +93,15 @@ function strengthened(share: number): number {
 }
 
 /** A triangle at the tip of the bias bar that points where the bias will go. */
-function drawArrow(context: CanvasRenderingContext2D, x: number, tip: number, change: number, size: number, ratio: number, color: string): void {
+function drawArrow(
+  context: CanvasRenderingContext2D,
+  x: number,
+  tip: number,
+  change: number,
+  size: number,
+  ratio: number,
+  color: string,
+): void {
   if (change === 0 || Number.isNaN(change)) return;
   const up = change > 0;
   const base = up ? tip - 2 * ratio : tip + 2 * ratio;

@@ -35,7 +35,8 @@ export type AlignedCurves = [x: number[], ...y: (number | null)[][]];
  * one that is not positive as well. Where `x` and `values` differ in length, the shorter counts.
  */
 export function alignCurves(x: ArrayLike<number>, curves: readonly Curve[], logarithmic: boolean): AlignedCurves {
-  const drawn = (value: number | undefined) => (value === undefined || !Number.isFinite(value) || (logarithmic && value <= 0) ? null : value);
+  const drawn = (value: number | undefined) =>
+    value === undefined || !Number.isFinite(value) || (logarithmic && value <= 0) ? null : value;
   const axes = new Set(curves.map((curve) => curve.x ?? x));
   if (axes.size <= 1) {
     const axis = Array.from(curves[0]?.x ?? x);

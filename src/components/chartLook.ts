@@ -35,31 +35,41 @@ export function makeChart(
   return new uPlot(
     {
       ...size,
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false, distr: xScale === 'log' ? 3 : 1 },
         y: { distr: yScale === 'log' ? 3 : 1, range: (_, low, high) => yEnds(look(), low, high) },
       },
       axes: [
-        { ...axis, size: 24, gap: 4, space: 56, values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatX(value))) },
-        { ...axis, size: 52, gap: 6, space: 28, values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatY(value))) },
+        {
+          ...axis,
+          size: 24,
+          gap: 4,
+          space: 56,
+          values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatX(value))),
+        },
+        {
+          ...axis,
+          size: 52,
+          gap: 6,
+          space: 28,
+          values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatY(value))),
+        },
       ],
       series: [
         {},
-        ...series.map(
-          (one): uPlot.Series => ({
-            label: one.label,
-            scale: 'y',
-            show: !hidden.has(one.key),
-            stroke: resolveColor(one.color),
-            width: one.width ?? (one.faint ? 1 : 1.5),
-            alpha: one.faint ? 0.35 : 1,
-            ...(one.dash && one.dash.length > 0 ? { dash: [...one.dash] } : {}),
-            spanGaps: series.some((other) => other.x !== undefined),
-            points: one.points ? { show: true, size: 5, fill: resolveColor(one.color) } : { show: false },
-          }),
-        ),
+        ...series.map((one): uPlot.Series => ({
+          label: one.label,
+          scale: 'y',
+          show: !hidden.has(one.key),
+          stroke: resolveColor(one.color),
+          width: one.width ?? (one.faint ? 1 : 1.5),
+          alpha: one.faint ? 0.35 : 1,
+          ...(one.dash && one.dash.length > 0 ? { dash: [...one.dash] } : {}),
+          spanGaps: series.some((other) => other.x !== undefined),
+          points: one.points ? { show: true, size: 5, fill: resolveColor(one.color) } : { show: false },
+        })),
       ],
       cursor: {
         drag: { x: false, y: false },
@@ -79,7 +89,9 @@ export function makeChart(
 
 /** Ends of the y axis: the data with some air, references that must fit, and the ends that are asked for. */
 function yEnds({ references, yScale, yRange }: ChartLook, dataLow: number | null, dataHigh: number | null): [number, number] {
-  const wanted = references.filter((reference) => reference.fit && Number.isFinite(reference.value)).map((reference) => reference.value);
+  const wanted = references
+    .filter((reference) => reference.fit && Number.isFinite(reference.value))
+    .map((reference) => reference.value);
   let low = Math.min(dataLow ?? Infinity, ...wanted);
   let high = Math.max(dataHigh ?? -Infinity, ...wanted);
   if (!(high >= low)) [low, high] = yScale === 'log' ? [0.1, 1] : [0, 1];

@@ -6,13 +6,41 @@ export type ColorScale = 'sequential' | 'diverging';
 
 // Amounts: blue to yellow through grey in even steps of lightness, so that it also reads in grey. Nothing is the tone next to the surface.
 const SEQUENTIAL: readonly Rgb[] = [
-  [16, 38, 76], [29, 58, 110], [66, 80, 108], [96, 102, 113], [126, 125, 122], [158, 150, 117], [194, 179, 102], [228, 209, 79], [252, 235, 128],
+  [16, 38, 76],
+  [29, 58, 110],
+  [66, 80, 108],
+  [96, 102, 113],
+  [126, 125, 122],
+  [158, 150, 117],
+  [194, 179, 102],
+  [228, 209, 79],
+  [252, 235, 128],
 ];
 
 // Departures: blue below, orange above; lightness falls away from the middle on either side, a little deeper below than above.
 const DIVERGING: Readonly<Record<Theme, readonly Rgb[]>> = {
-  light: [[12, 58, 112], [43, 106, 166], [122, 168, 209], [196, 217, 233], [242, 242, 239], [247, 217, 180], [236, 165, 92], [201, 106, 20], [138, 63, 0]],
-  dark: [[150, 205, 250], [86, 158, 216], [46, 108, 160], [32, 64, 92], [34, 40, 43], [88, 60, 28], [148, 92, 28], [214, 137, 42], [255, 196, 112]],
+  light: [
+    [12, 58, 112],
+    [43, 106, 166],
+    [122, 168, 209],
+    [196, 217, 233],
+    [242, 242, 239],
+    [247, 217, 180],
+    [236, 165, 92],
+    [201, 106, 20],
+    [138, 63, 0],
+  ],
+  dark: [
+    [150, 205, 250],
+    [86, 158, 216],
+    [46, 108, 160],
+    [32, 64, 92],
+    [34, 40, 43],
+    [88, 60, 28],
+    [148, 92, 28],
+    [214, 137, 42],
+    [255, 196, 112],
+  ],
 };
 
 /** The colour at `share` (0 to 1) of evenly spaced stops. */

@@ -3,22 +3,22 @@
 const MARGIN = 16;
 
 /** PNG of `root` at `ratio` device px a CSS px. Elements marked data-export="no" stay out. Null where the browser makes none. */
-export function renderPicture(root: HTMLElement, ratio: number): Promise<Blob | null> {
+export async function renderPicture(root: HTMLElement, ratio: number): Promise<Blob | null> {
   const box = root.getBoundingClientRect();
   const canvas = document.createElement('canvas');
   canvas.width = Math.ceil((box.width + 2 * MARGIN) * ratio);
   canvas.height = Math.ceil((box.height + 2 * MARGIN) * ratio);
   const context = canvas.getContext('2d');
-  if (!context) return Promise.resolve(null);
+  if (!context) return null;
   context.scale(ratio, ratio);
   context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface').trim();
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.translate(MARGIN - box.left, MARGIN - box.top);
-  drawElement(context, root);
+  await drawElement(context, root);
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }
 
-function drawElement(context: CanvasRenderingContext2D, element: Element): void {
+async function drawElement(context: CanvasRenderingContext2D, element: Element): Promise<void> {
   if (element instanceof HTMLElement && element.dataset.export === 'no') return;
   const style = getComputedStyle(element);
   if (style.display === 'none' || style.visibility === 'hidden' || style.clipPath !== 'none') return;
@@ -34,11 +34,25 @@ function drawElement(context: CanvasRenderingContext2D, element: Element): void 
     context.drawImage(element, box.left, box.top, box.width, box.height);
     return;
   }
-  if (element instanceof SVGElement) return;
+  if (element instanceof SVGSVGElement) return drawSvg(context, element, box, style.color);
   for (const child of element.childNodes) {
-    if (child instanceof Element) drawElement(context, child);
+    if (child instanceof Element) await drawElement(context, child);
     else if (child instanceof Text) drawText(context, child, style);
   }
+}
+
+/** A drawing as an image of its own: it takes along the colour it inherits. */
+async function drawSvg(context: CanvasRenderingContext2D, drawing: SVGSVGElement, box: DOMRect, color: string): Promise<void> {
+  if (box.width === 0 || box.height === 0) return;
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  copy.setAttribute('width', String(box.width));
+  copy.setAttribute('height', String(box.height));
+  copy.setAttribute('color', color);
+  copy.removeAttribute('style');
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await image.decode();
+  context.drawImage(image, box.left, box.top, box.width, box.height);
 }
 
 function drawEdge(context: CanvasRenderingContext2D, x: number, y: number, width: number, thick: number, color: string): void {

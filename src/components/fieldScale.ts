@@ -39,7 +39,11 @@ export function fromLogPosition(position: number, field: FieldScale): number {
 
 /** A number as a person types it: digits, decimal point, exponent, spaces and thousands commas. NaN when it is none. */
 export function parseTyped(text: string): number {
-  const plain = text.trim().replace(/[\s,_，]/g, '').replace(/−/g, '-').replace(/。/g, '.');
+  const plain = text
+    .trim()
+    .replace(/[\s,_，]/g, '')
+    .replace(/−/g, '-')
+    .replace(/。/g, '.');
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
 }
 

@@ -36,10 +36,18 @@ const TICK_FROM = 0.3;
 const TICK_OVER = 0.62;
 /** Smallest cell, CSS px, that has room for a tick, and for gaps between cells. */
 const TICK_CELL = 7;
+/** More cells than this cost more time than a frame of a live picture has for ticks. */
+const TICK_CELLS = 2048;
 const GAP_CELL = 5;
 
 /** Draws the picture over `width` × `height` device px. */
-export function drawHeatmap(context: CanvasRenderingContext2D, width: number, height: number, ratio: number, picture: HeatmapPicture): void {
+export function drawHeatmap(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ratio: number,
+  picture: HeatmapPicture,
+): void {
   const { rows, columns, scratch } = picture;
   context.clearRect(0, 0, width, height);
   if (rows === 0 || columns === 0) return;
@@ -51,7 +59,8 @@ export function drawHeatmap(context: CanvasRenderingContext2D, width: number, he
   const pixels = new Uint32Array(scratch.image.data.buffer);
   const cellWidth = width / columns;
   const cellHeight = height / rows;
-  const ticks = picture.scale === 'diverging' && Math.min(cellWidth, cellHeight) >= TICK_CELL * ratio;
+  const ticks =
+    picture.scale === 'diverging' && rows * columns <= TICK_CELLS && Math.min(cellWidth, cellHeight) >= TICK_CELL * ratio;
   const plain = new Path2D();
   const over = new Path2D();
   const tick = Math.max(1, Math.round(1.5 * ratio));
@@ -89,13 +98,24 @@ export function drawHeatmap(context: CanvasRenderingContext2D, width: number, he
   drawSelection(context, width, height, ratio, picture);
 }
 
-function drawGaps(context: CanvasRenderingContext2D, width: number, height: number, { rows, columns, gap }: HeatmapPicture): void {
+function drawGaps(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  { rows, columns, gap }: HeatmapPicture,
+): void {
   context.fillStyle = gap;
   for (let column = 1; column < columns; column++) context.fillRect(Math.round((column * width) / columns), 0, 1, height);
   for (let row = 1; row < rows; row++) context.fillRect(0, Math.round((row * height) / rows), width, 1);
 }
 
-function drawSelection(context: CanvasRenderingContext2D, width: number, height: number, ratio: number, picture: HeatmapPicture): void {
+function drawSelection(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ratio: number,
+  picture: HeatmapPicture,
+): void {
   const { rows, columns, hovered, selectedRow, selectedColumn } = picture;
   const frame = (column: number, row: number, across: number, down: number, thick: number) => {
     const x = Math.round((column * width) / columns);

@@ -11,14 +11,24 @@ const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   typing: false,
   ...more,
 });
-const group = (title: string, ...keys: string[]): ShortcutGroup => ({ title, shortcuts: keys.map((key) => ({ key, label: title, run: () => {} })) });
+const group = (title: string, ...keys: string[]): ShortcutGroup => ({
+  title,
+  shortcuts: keys.map((key) => ({ key, label: title, run: () => {} })),
+});
 
 test('letters count in either case', () => {
   expect(shortcutFor(press('P'), [group('train', 'p')])?.label).toBe('train');
 });
 
 test('nothing happens while one types, or with a modifier the browser may want', () => {
-  for (const more of [{ typing: true }, { ctrlKey: true }, { metaKey: true }, { altKey: true }, { defaultPrevented: true }, { repeat: true }]) {
+  for (const more of [
+    { typing: true },
+    { ctrlKey: true },
+    { metaKey: true },
+    { altKey: true },
+    { defaultPrevented: true },
+    { repeat: true },
+  ]) {
     expect(shortcutFor(press('s', more), [group('train', 's')])).toBeNull();
   }
 });

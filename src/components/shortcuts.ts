@@ -77,7 +77,8 @@ export function shortcutFor(press: KeyPress, among: readonly ShortcutGroup[]): S
   return null;
 }
 
-const TYPING = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"]';
+const TYPING =
+  'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"]';
 
 /** Listens on the page; the returned function stops. */
 export function listenForShortcuts(): () => void {

@@ -35,7 +35,11 @@ export function formatFixed(language: Language, value: number, digits: number): 
 export function formatSignificant(language: Language, value: number, digits = 3): string {
   const size = Math.abs(value);
   if (size !== 0 && Number.isFinite(size) && (size < 1e-4 || size >= 1e6)) {
-    return value.toExponential(Math.max(0, digits - 1)).replace(/\.?0+e/, 'e').replace('e+', 'e').replace(/-/g, MINUS);
+    return value
+      .toExponential(Math.max(0, digits - 1))
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e')
+      .replace(/-/g, MINUS);
   }
   return written(language, value, { maximumSignificantDigits: digits });
 }

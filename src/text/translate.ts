@@ -10,7 +10,9 @@ export type TextParams = Readonly<Record<string, string | number>>;
  */
 export function translate(language: Language, key: TextKey, params: TextParams = {}): string {
   const message: string = CATALOGUES[language][key];
-  return message.replace(/\{(\w+)\}/g, (placeholder, name: string) => (Object.hasOwn(params, name) ? String(params[name]) : placeholder));
+  return message.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+    Object.hasOwn(params, name) ? String(params[name]) : placeholder,
+  );
 }
 
 /** Like `translate`, for keys composed at run time; a key nobody wrote shows itself. */

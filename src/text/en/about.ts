@@ -55,14 +55,16 @@ export const about = {
   'about.term.bias': 'Expert bias',
   'about.term.bias.means': 'A number added to an expert’s score for the choice only. It steers how much work the expert gets.',
   'about.term.load': 'Load',
-  'about.term.load.means': 'How many tokens an expert got in a step. Divided by the mean it is the relative load: 1 is fair, 0 is dead.',
+  'about.term.load.means':
+    'How many tokens an expert got in a step. Divided by the mean it is the relative load: 1 is fair, 0 is dead.',
   'about.term.maxvio': 'MaxVio',
   'about.term.maxvio.means':
     'Largest relative load of a layer, less 1. Even random routing is above 0: the floor is drawn beside it. Its ceiling is E/K − 1.',
   'about.term.dead': 'Dead expert',
   'about.term.dead.means': 'One whose relative load stays below 0.01 over a window in which 100 tokens were expected.',
   'about.term.collapse': 'Collapse',
-  'about.term.collapse.means': 'The tokens use fewer than half of the experts in effect: exp(entropy of the load shares) / E is below 0.5.',
+  'about.term.collapse.means':
+    'The tokens use fewer than half of the experts in effect: exp(entropy of the load shares) / E is below 0.5.',
   'about.term.biaschanged': 'Bias-changed share',
   'about.term.biaschanged.means': 'How much of the choice would be different without the bias.',
   'about.term.gamma': 'γ (bias update speed)',
@@ -74,11 +76,14 @@ export const about = {
   'about.term.baselines.means':
     'What guessing would cost: by chance, by how often each token occurs, by which token came before. A model that learns context falls below the last.',
   'about.term.clip': 'Clipping',
-  'about.term.clip.means': 'A gradient longer than the limit is shortened to it, so that one odd batch does not throw the model off.',
+  'about.term.clip.means':
+    'A gradient longer than the limit is shortened to it, so that one odd batch does not throw the model off.',
   'about.term.step': 'Step, run, epoch',
-  'about.term.step.means': 'One update of the weights; a training from its configuration to its end; one pass over the training text.',
+  'about.term.step.means':
+    'One update of the weights; a training from its configuration to its end; one pass over the training text.',
   'about.term.shard': 'Shard',
-  'about.term.shard.means': 'A fixed part of a step’s batch. Shards are added up in a fixed order, so the number of workers never changes a result.',
+  'about.term.shard.means':
+    'A fixed part of a step’s batch. Shards are added up in a fixed order, so the number of workers never changes a result.',
 
   'about.browsers.title': 'Browsers',
   'about.browsers.caption': 'What computes where',

@@ -21,7 +21,7 @@ export const components = {
   'components.cancel': 'Cancel',
   'components.dismiss': 'Dismiss',
   'components.notices': 'Notices',
-  'components.heatmap.rest': 'Point at a cell, or focus the map and use the arrow keys.',
+  'components.heatmap.rest': 'Point at a cell, or walk with the arrow keys.',
   'components.heatmap.reading': '{row}, {column}: {value}',
   'components.heatmap.scale': 'Colour scale from {low} to {high}',
   'components.heatmap.above': 'above',

@@ -22,7 +22,7 @@ export const components = {
   'components.cancel': '取消',
   'components.dismiss': '知道了',
   'components.notices': '通知',
-  'components.heatmap.rest': '将指针移到格子上，或选中热图后用方向键移动。',
+  'components.heatmap.rest': '指向格子，或用方向键移动。',
   'components.heatmap.reading': '{row}，{column}：{value}',
   'components.heatmap.scale': '色标：从 {low} 到 {high}',
   'components.heatmap.above': '高于',

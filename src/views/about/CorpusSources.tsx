@@ -22,7 +22,11 @@ export function CorpusSources() {
       return <SourceTable info={corpus.info} />;
     case 'failed':
       return (
-        <Notice tone="danger" title={t('about.text.failed')} actions={<Button onPress={load}>{t('about.text.waiting.action')}</Button>}>
+        <Notice
+          tone="danger"
+          title={t('about.text.failed')}
+          actions={<Button onPress={load}>{t('about.text.waiting.action')}</Button>}
+        >
           {loose(`error.code.${corpus.error.code}`, { detail: corpus.error.detail ?? '' })}
         </Notice>
       );

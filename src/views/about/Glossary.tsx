@@ -3,8 +3,22 @@ import { useText } from '../../components/TextContext';
 import styles from './About.module.css';
 
 const TERMS = [
-  'token', 'expert', 'shared', 'router', 'bias', 'load', 'maxvio', 'dead', 'collapse', 'biaschanged', 'gamma', 'loss', 'baselines',
-  'clip', 'step', 'shard',
+  'token',
+  'expert',
+  'shared',
+  'router',
+  'bias',
+  'load',
+  'maxvio',
+  'dead',
+  'collapse',
+  'biaschanged',
+  'gamma',
+  'loss',
+  'baselines',
+  'clip',
+  'step',
+  'shard',
 ] as const;
 
 export function Glossary() {
