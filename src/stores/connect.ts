@@ -12,10 +12,24 @@ import { receiveSamples, repeatSamplePrompt } from './samples';
 import { receiveScalars, type RoutingScalars } from './scalars';
 import { receiveValidation } from './validation';
 
-let boot: AbortController | null = null;
+let boot: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
 
 /** Stops whatever runs and starts an engine on `choice`. Resolves when it is ready, has failed or was cancelled: see the store. */
-export async function bootEngine(choice: BackendChoice = useEngine.getState().choice): Promise<void> {
+export function bootEngine(choice: BackendChoice = useEngine.getState().choice): Promise<void> {
+  const controller = new AbortController();
+  const done = start(choice, controller);
+  boot = { controller, done };
+  return done;
+}
+
+/** A ready engine: the one there is, or the start under way, or a new one. False where it failed or was cancelled. */
+export async function ensureEngine(): Promise<boolean> {
+  const { phase } = useEngine.getState().engine;
+  if (phase !== 'ready') await (phase === 'booting' && boot ? boot.done : bootEngine());
+  return useEngine.getState().engine.phase === 'ready';
+}
+
+async function start(choice: BackendChoice, controller: AbortController): Promise<void> {
   stopEngine();
   useEngine.setState({ choice, engine: { phase: 'booting', progress: null } });
   const connection = startEngine((error) => {
@@ -24,8 +38,6 @@ export async function bootEngine(choice: BackendChoice = useEngine.getState().ch
     loseRun();
   });
   setConnection(connection);
-  const controller = new AbortController();
-  boot = controller;
   const reply = await request(
     { kind: 'boot', backend: choice },
     {
@@ -50,7 +62,7 @@ export async function bootEngine(choice: BackendChoice = useEngine.getState().ch
 /** Gives up a start under way, at once: the worker is ended, whatever it is doing. */
 export function cancelBoot(): void {
   if (useEngine.getState().engine.phase !== 'booting') return;
-  boot?.abort();
+  boot?.controller.abort();
   stopEngine();
 }
 

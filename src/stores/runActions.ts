@@ -6,7 +6,7 @@ import type { CommandOf } from '../protocol/channel';
 import type { LiveChange } from '../config/trainConfig';
 import { clearBatch } from './batch';
 import { applyToRunning, editDraft, setRunning, useConfig } from './config';
-import { bootEngine } from './connect';
+import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
 import { clearRouting } from './routing';
 import { logChange, runInfo, setRun, useRun } from './run';
@@ -24,14 +24,16 @@ export async function prepareRun(): Promise<boolean> {
     useRun.setState({ problem: { code: 'invalid-config', fields: errors } });
     return false;
   }
-  if (useEngine.getState().engine.phase !== 'ready') await bootEngine();
-  if (useEngine.getState().engine.phase !== 'ready') return false;
   preparing?.abort();
   const controller = new AbortController();
   preparing = controller;
   setRunning(null);
   forgetFigures();
   setRun({ phase: 'preparing', config: draft, progress: null });
+  if (!(await ensureEngine())) {
+    if (preparing === controller) setRun({ phase: 'none' });
+    return false;
+  }
   await repeatSamplePrompt();
   const reply = await request(
     { kind: 'createRun', config: draft },

@@ -149,6 +149,14 @@ test('another backend makes the run anew there', async () => {
   expect(useRun.getState().run).toMatchObject({ phase: 'paused', step: 0 });
 });
 
+test('Play during a start joins it instead of starting another engine', async () => {
+  options = { delayMs: 50 };
+  const boot = bootEngine('auto');
+  await Promise.all([boot, play()]);
+  await reaches(() => useRun.getState().run.phase === 'training');
+  expect(workers).toHaveLength(1);
+});
+
 test('a step that fails stops the run and is named', async () => {
   options = { failAt: 3 };
   await play();

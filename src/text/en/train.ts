@@ -189,7 +189,7 @@ export const train = {
   'train.balance.pairs': 'Load and bias of the experts of layer {layer}',
   'train.balance.reading': '{expert}: {load}× ({count}) · bias {bias}, next {update}',
   'train.balance.expert': 'Expert',
-  'train.balance.rest': 'Arrows: the bias’ next change. Press an expert to keep it lit.',
+  'train.balance.rest': 'Arrows: the bias’ next change. Press to keep an expert lit.',
   'train.balance.load': 'Load (× fair)',
   'train.balance.bias': 'Bias',
   'train.balance.update': 'Next change',

@@ -185,7 +185,7 @@ export const train = {
   'train.balance.pairs': '第 {layer} 层各专家的负载与偏置',
   'train.balance.reading': '{expert}：{load}×（{count}）· 偏置 {bias}，下一步 {update}',
   'train.balance.expert': '专家',
-  'train.balance.rest': '箭头：偏置的下一次变化。点击一位专家可保持突出。',
+  'train.balance.rest': '箭头：偏置的下一次变化。点击可固定一位专家。',
   'train.balance.load': '负载（× 均分）',
   'train.balance.bias': '偏置',
   'train.balance.update': '下一次变化',

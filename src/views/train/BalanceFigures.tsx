@@ -55,10 +55,7 @@ export function BalanceFigures({ shown, layer, config }: Props) {
       <FigureList>
         <Figure label={t('train.balance.maxVio.layer', { layer: number })} value={fixed(maxVio(row), 2)} />
         <Figure label={t('train.balance.maxVio.mean')} value={fixed(meanMaxVio(routing.load, layers, experts), 2)} />
-        <Figure
-          label={t('train.balance.biasChanged')}
-          value={percent(routing.biasChangedShare[layer] ?? NaN, 1)}
-        />
+        <Figure label={t('train.balance.biasChanged')} value={percent(routing.biasChangedShare[layer] ?? NaN, 1)} />
         <Figure
           label={t('train.balance.dead')}
           value={dead === null ? '–' : integer(dead.length)}

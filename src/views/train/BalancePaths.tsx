@@ -8,6 +8,7 @@ import { scalarHistory } from '../../stores/scalars';
 import { decimate } from '../../analysis/history';
 import { CURVE_POINTS } from './lossData';
 import { useMaxVioBounds, type ShownRouting } from './shown';
+import { useWholeStep } from './useWholeStep';
 import styles from './Train.module.css';
 
 interface Props {
@@ -25,7 +26,8 @@ export function BalancePaths(props: Props) {
 }
 
 function ExpertPaths({ layer, expert, shown }: Props) {
-  const { t, integer, fixed, signed } = useText();
+  const { t, fixed, signed } = useText();
+  const wholeStep = useWholeStep();
   const load = expertTrajectory('load', layer, expert);
   const bias = expertTrajectory('bias', layer, expert);
   const { layers, experts } = shown.routing;
@@ -36,7 +38,7 @@ function ExpertPaths({ layer, expert, shown }: Props) {
     version: routingBuffer.version + expert * 1e6 + layer * 1e9,
     syncKey: 'recent',
     height: 64,
-    formatX: integer,
+    formatX: wholeStep,
   };
   return (
     <>
@@ -69,7 +71,8 @@ function ExpertPaths({ layer, expert, shown }: Props) {
 }
 
 function MaxVioPath({ layer, number, config }: Props) {
-  const { t, integer, fixed } = useText();
+  const { t, fixed } = useText();
+  const wholeStep = useWholeStep();
   const bounds = useMaxVioBounds(config);
   const [steps, mean] = decimate([scalarHistory.column('step'), scalarHistory.column('maxVio')], CURVE_POINTS) as [
     Float64Array,
@@ -99,7 +102,7 @@ function MaxVioPath({ layer, number, config }: Props) {
       yRange={[0, null]}
       syncKey="steps"
       height={132}
-      formatX={integer}
+      formatX={wholeStep}
       formatY={(value) => fixed(value, 2)}
       ariaLabel={t('train.balance.maxVio')}
     />

@@ -14,6 +14,7 @@ import { useScalars } from '../../stores/scalars';
 import { useValidation } from '../../stores/validation';
 import { lossCurves, referenceLosses, unitFactor } from './lossData';
 import { useRunConfig } from './shown';
+import { useWholeStep } from './useWholeStep';
 import styles from './Train.module.css';
 
 const UNITS: readonly LossUnit[] = ['nats', 'bitsPerByte', 'bitsPerCharacter'];
@@ -25,6 +26,7 @@ export function Loss() {
   const info = useRun((state) => runInfo(state.run));
   const unit = usePreferences((preferences) => preferences.lossUnit);
   const { train } = useRunConfig();
+  const wholeStep = useWholeStep();
   // The history grows in place: its version stands for it.
   // oxlint-disable-next-line react-hooks/exhaustive-deps
   const curves = useMemo(() => lossCurves(unit, results, info?.domains ?? []), [version, unit, results, info]);
@@ -99,7 +101,7 @@ export function Loss() {
         version={version + results.length}
         syncKey="steps"
         height={116}
-        formatX={integer}
+        formatX={wholeStep}
         formatY={(value) => fixed(value, 2)}
         ariaLabel={t('train.loss.title')}
       />

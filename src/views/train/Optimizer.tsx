@@ -8,6 +8,7 @@ import { useText } from '../../components/TextContext';
 import { clippedShare, scalarHistory, useScalars } from '../../stores/scalars';
 import { CURVE_POINTS } from './lossData';
 import { useRunConfig } from './shown';
+import { useWholeStep } from './useWholeStep';
 
 const RATE_POINTS = 96;
 
@@ -15,6 +16,7 @@ export function Optimizer() {
   const { t, integer, significant, percent, fixed } = useText();
   const { latest, version } = useScalars();
   const { train } = useRunConfig();
+  const wholeStep = useWholeStep();
   if (!latest) return null;
   const [steps, norm] = decimate([scalarHistory.column('step'), scalarHistory.column('gradientNorm')], CURVE_POINTS, [
     false,
@@ -52,7 +54,7 @@ export function Optimizer() {
         xLabel={t('train.loss.axis')}
         version={version}
         syncKey="steps"
-        formatX={integer}
+        formatX={wholeStep}
         series={[{ key: 'norm', label: t('train.optimizer.norm'), color: '--accent', values: norm }]}
         references={train.gradientClip > 0 ? [clip] : []}
         yRange={[0, null]}

@@ -75,7 +75,7 @@ export function RunStatus() {
         {name && <span className={styles.runName}>{name}</span>}
       </p>
       {engine.phase === 'booting' && <Doing progress={engine.progress} onCancel={cancelBoot} />}
-      {run.phase === 'preparing' && <Doing progress={run.progress} onCancel={cancelPreparing} />}
+      {run.phase === 'preparing' && engine.phase !== 'booting' && <Doing progress={run.progress} onCancel={cancelPreparing} />}
       {engine.phase === 'failed' && (
         <Notice
           tone="danger"
