@@ -64,6 +64,7 @@ export function BarPairs(props: BarPairsProps) {
         line: resolveColor('--border'),
         mark: resolveColor('--text-2'),
         accent: resolveColor('--accent-soft'),
+        halo: resolveColor('--surface'),
       },
       hovered,
       selected,

@@ -1,5 +1,5 @@
 // Curves of thousands of points that grow while one looks. Drawn by uPlot; legend, keys and words are ours.
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { alignCurves, valueAt, type AlignedCurves, type ChartReference, type ChartSeries } from './chartData';
@@ -54,7 +54,9 @@ export function LiveChart(props: LiveChartProps) {
   );
   const look: ChartLook = { series, references, xScale, yScale, yRange, syncKey, xLabel: props.xLabel, formatX, formatY, hidden };
   const newest = useRef({ look, data, onHoverX: props.onHoverX });
-  newest.current = { look, data, onHoverX: props.onHoverX };
+  useLayoutEffect(() => {
+    newest.current = { look, data, onHoverX: props.onHoverX };
+  });
   const shape = JSON.stringify([
     series.map(({ key, label, color, dash, width: thick, faint, points }) => [key, label, color, dash, thick, faint, points]),
     [xScale, yScale, syncKey, props.xLabel, theme, language, [...hidden]],

@@ -1,5 +1,5 @@
 // A figure with its title: can be enlarged to the whole window, shown as a table, taken away as picture or figures.
-import { Component, useEffect, useRef, useState, type ReactNode } from 'react';
+import { Component, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { IconButton } from './Button';
 import { classes } from './classes';
 import { DataTable, type TableData } from './DataTable';
@@ -119,7 +119,9 @@ export function Panel({
 /** While enlarged: Escape leads back, and what lies behind takes no focus. */
 function useEnlarged(section: React.RefObject<HTMLElement | null>, enlarged: boolean, leave: () => void): void {
   const leaveNewest = useRef(leave);
-  leaveNewest.current = leave;
+  useLayoutEffect(() => {
+    leaveNewest.current = leave;
+  });
   useEffect(() => {
     if (!enlarged) return;
     const silenced: Element[] = [];

@@ -14,7 +14,13 @@ export interface BarPairsPicture {
   /** Ends of the bias axis, ±. */
   readonly biasMax: number;
   readonly theme: Theme;
-  readonly colors: { readonly text: string; readonly line: string; readonly mark: string; readonly accent: string };
+  readonly colors: {
+    readonly text: string;
+    readonly line: string;
+    readonly mark: string;
+    readonly accent: string;
+    readonly halo: string;
+  };
   readonly hovered: number | null;
   readonly selected: number | null;
 }
@@ -76,7 +82,7 @@ export function drawBarPairs(
       update[expert] ?? 0,
       Math.min(5 * ratio, Math.max(2 * ratio, bar / 2)),
       ratio,
-      colors.text,
+      colors,
     );
   }
   context.fillStyle = colors.line;
@@ -100,15 +106,21 @@ function drawArrow(
   change: number,
   size: number,
   ratio: number,
-  color: string,
+  { text, halo }: BarPairsPicture['colors'],
 ): void {
   if (change === 0 || Number.isNaN(change)) return;
   const up = change > 0;
   const base = up ? tip - 2 * ratio : tip + 2 * ratio;
-  context.fillStyle = color;
   context.beginPath();
   context.moveTo(x, base + (up ? -size : size));
   context.lineTo(x - size * 0.8, base);
   context.lineTo(x + size * 0.8, base);
+  context.closePath();
+  // The halo keeps the arrow in sight inside a dark bar.
+  context.lineJoin = 'round';
+  context.lineWidth = 2 * ratio;
+  context.strokeStyle = halo;
+  context.stroke();
+  context.fillStyle = text;
   context.fill();
 }

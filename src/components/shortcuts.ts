@@ -1,5 +1,5 @@
 // Keys that do something wherever the focus is, unless one types. Whoever is on the page adds its own; the sheet lists them all.
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 
 export interface Shortcut {
   /** As `KeyboardEvent.key`; letters in either case. */
@@ -41,7 +41,9 @@ export function useShortcutGroups(): readonly ShortcutGroup[] {
 /** Holds `shortcuts` while the component is on the page. New `run` functions take effect at once; the sheet follows labels. */
 export function useShortcuts(title: string, shortcuts: readonly Shortcut[]): void {
   const newest = useRef(shortcuts);
-  newest.current = shortcuts;
+  useLayoutEffect(() => {
+    newest.current = shortcuts;
+  });
   const listed = JSON.stringify(shortcuts.map(({ key, label }) => [key, label]));
   useEffect(
     () =>
