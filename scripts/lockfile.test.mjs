@@ -13,7 +13,9 @@ test('every package is pinned by version and hash, and no registry is named', ()
 // Where a registry lacks a platform's package npm leaves it out silently, and `npm ci` refuses the file later.
 test('the packages of every platform are there', () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
-    Object.keys(optionalDependencies).filter((name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`]),
+    Object.keys(optionalDependencies).filter(
+      (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+    ),
   );
   expect(missing).toEqual([]);
 });
