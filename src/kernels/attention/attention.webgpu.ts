@@ -16,27 +16,39 @@ const queryPlace = (D: number) => `
   let mine = index * ${D};
   let keyHead = h / uniforms.group;`;
 
-/** Row of a key or value: token s, key head. */
-const keyRow = (D: number) => `
+/** Places of rows, and for each input a reader of four elements of a row at a time; beyond D it reads zeros. */
+const rows = (inputs: readonly string[], D: number) => {
+  const lane = (input: string, at: number) =>
+    D % 4 === 0 ? `${input}[d + ${at}]` : `select(0.0, ${input}[d + ${at}], 4 * c + ${at} < ${D})`;
+  const reader = (input: string) => `
+fn ${input}Four(row: i32, c: i32) -> vec4<f32> {
+  let d = row + 4 * c;
+  return vec4<f32>(${[0, 1, 2, 3].map((at) => lane(input, at)).join(', ')});
+}`;
+  return `
 fn keyRow(s: i32, keyHead: i32) -> i32 { return (s * uniforms.keyValueHeads + keyHead) * ${D}; }
-fn queryRow(n: i32, h: i32) -> i32 { return (n * uniforms.heads + h) * ${D}; }`;
+fn queryRow(n: i32, h: i32) -> i32 { return (n * uniforms.heads + h) * ${D}; }
+${inputs.map(reader).join('')}`;
+};
 
-const dot = (D: number, a: string, b: string) => `
-    for (var d = 0; d < ${D}; d++) { ${a} += ${b}; }`;
+/** A row in registers. */
+const row = (name: string, D: number) => `var ${name}: array<vec4<f32>, ${Math.ceil(D / 4)}>;`;
+const over = (D: number, body: string) => `for (var c = 0; c < ${Math.ceil(D / 4)}; c++) { ${body} }`;
+const store = (D: number) => `for (var d = 0; d < ${D}; d++) { result[mine + d] = sum[d / 4][d % 4]; }`;
 
 const statistics: Program<HeadDim> = {
   name: 'AttentionStatistics',
-  declarations: ({ D }) => keyRow(D),
+  declarations: ({ D }) => rows(['q', 'k'], D),
   body: ({ D }) => `
   ${queryPlace(D)}
-  var own: array<f32, ${D}>;
-  for (var d = 0; d < ${D}; d++) { own[d] = q[mine + d] * uniforms.scale; }
+  ${row('own', D)}
+  ${over(D, 'own[c] = qFour(mine, c) * uniforms.scale;')}
   var peak = -1e30;
   var total = 0.0;
   for (var s = firstKey; s <= n; s++) {
     let key = keyRow(s, keyHead);
     var logit = 0.0;
-    ${dot(D, 'logit', 'own[d] * k[key + d]')}
+    ${over(D, 'logit += dot(own[c], kFour(key, c));')}
     let higher = max(peak, logit);
     total = total * exp(peak - higher) + exp(logit - higher);
     peak = higher;
@@ -47,21 +59,21 @@ const statistics: Program<HeadDim> = {
 
 const weightedValues: Program<HeadDim> = {
   name: 'AttentionOutput',
-  declarations: ({ D }) => keyRow(D),
+  declarations: ({ D }) => rows(['q', 'k', 'v'], D),
   body: ({ D }) => `
   ${queryPlace(D)}
-  var own: array<f32, ${D}>;
-  var sum: array<f32, ${D}>;
-  for (var d = 0; d < ${D}; d++) { own[d] = q[mine + d] * uniforms.scale; }
+  ${row('own', D)}
+  ${row('sum', D)}
+  ${over(D, 'own[c] = qFour(mine, c) * uniforms.scale;')}
   let logSumExp = stats[2 * index + 1];
   for (var s = firstKey; s <= n; s++) {
     let key = keyRow(s, keyHead);
     var logit = 0.0;
-    ${dot(D, 'logit', 'own[d] * k[key + d]')}
+    ${over(D, 'logit += dot(own[c], kFour(key, c));')}
     let p = exp(logit - logSumExp);
-    for (var d = 0; d < ${D}; d++) { sum[d] += p * v[key + d]; }
+    ${over(D, 'sum[c] += p * vFour(key, c);')}
   }
-  for (var d = 0; d < ${D}; d++) { result[mine + d] = sum[d]; }`,
+  ${store(D)}`,
 };
 
 /** Σ_D do·o of each query: what the softmax takes from every one of its gradients. */
@@ -69,36 +81,30 @@ const outputProjection: Program<HeadDim> = {
   name: 'AttentionProjection',
   body: ({ D }) => `
   var sum = 0.0;
-  ${dot(D, 'sum', `dOut[index * ${D} + d] * output[index * ${D} + d]`)}
+  for (var d = 0; d < ${D}; d++) { sum += dOut[index * ${D} + d] * output[index * ${D} + d]; }
   result[index] = sum;`,
 };
 
 const queryGradient: Program<HeadDim> = {
   name: 'AttentionQueryGradient',
-  declarations: ({ D }) => keyRow(D),
+  declarations: ({ D }) => rows(['q', 'k', 'v', 'dOut'], D),
   body: ({ D }) => `
   ${queryPlace(D)}
-  var own: array<f32, ${D}>;
-  var ownGradient: array<f32, ${D}>;
-  var sum: array<f32, ${D}>;
-  for (var d = 0; d < ${D}; d++) {
-    own[d] = q[mine + d] * uniforms.scale;
-    ownGradient[d] = dOut[mine + d];
-  }
+  ${row('own', D)}
+  ${row('ownGradient', D)}
+  ${row('sum', D)}
+  ${over(D, 'own[c] = qFour(mine, c) * uniforms.scale; ownGradient[c] = dOutFour(mine, c);')}
   let logSumExp = stats[2 * index + 1];
   let taken = projection[index];
   for (var s = firstKey; s <= n; s++) {
     let key = keyRow(s, keyHead);
     var logit = 0.0;
     var dP = 0.0;
-    for (var d = 0; d < ${D}; d++) {
-      logit += own[d] * k[key + d];
-      dP += ownGradient[d] * v[key + d];
-    }
+    ${over(D, 'logit += dot(own[c], kFour(key, c)); dP += dot(ownGradient[c], vFour(key, c));')}
     let dS = exp(logit - logSumExp) * (dP - taken) * uniforms.scale;
-    for (var d = 0; d < ${D}; d++) { sum[d] += dS * k[key + d]; }
+    ${over(D, 'sum[c] += dS * kFour(key, c);')}
   }
-  for (var d = 0; d < ${D}; d++) { result[mine + d] = sum[d]; }`,
+  ${store(D)}`,
 };
 
 /** The loop of a key's thread over the queries that see it: every head of its group, every later token of its sequence. */
@@ -117,38 +123,32 @@ const overQueries = (body: string) => `
 
 const keyGradient: Program<HeadDim> = {
   name: 'AttentionKeyGradient',
-  declarations: ({ D }) => keyRow(D),
+  declarations: ({ D }) => rows(['q', 'k', 'v', 'dOut'], D),
   body: ({ D }) => `
   let mine = index * ${D};
-  var own: array<f32, ${D}>;
-  var ownValue: array<f32, ${D}>;
-  var sum: array<f32, ${D}>;
-  for (var d = 0; d < ${D}; d++) {
-    own[d] = k[mine + d] * uniforms.scale;
-    ownValue[d] = v[mine + d];
-  }
+  ${row('own', D)}
+  ${row('ownValue', D)}
+  ${row('sum', D)}
+  ${over(D, 'own[c] = kFour(mine, c) * uniforms.scale; ownValue[c] = vFour(mine, c);')}
   ${overQueries(`var dP = 0.0;
-      for (var d = 0; d < ${D}; d++) {
-        logit += own[d] * q[query + d];
-        dP += ownValue[d] * dOut[query + d];
-      }
+      ${over(D, 'logit += dot(own[c], qFour(query, c)); dP += dot(ownValue[c], dOutFour(query, c));')}
       let dS = exp(logit - stats[2 * place + 1]) * (dP - projection[place]) * uniforms.scale;
-      for (var d = 0; d < ${D}; d++) { sum[d] += dS * q[query + d]; }`)}
-  for (var d = 0; d < ${D}; d++) { result[mine + d] = sum[d]; }`,
+      ${over(D, 'sum[c] += dS * qFour(query, c);')}`)}
+  ${store(D)}`,
 };
 
 const valueGradient: Program<HeadDim> = {
   name: 'AttentionValueGradient',
-  declarations: ({ D }) => keyRow(D),
+  declarations: ({ D }) => rows(['q', 'k', 'dOut'], D),
   body: ({ D }) => `
   let mine = index * ${D};
-  var own: array<f32, ${D}>;
-  var sum: array<f32, ${D}>;
-  for (var d = 0; d < ${D}; d++) { own[d] = k[mine + d] * uniforms.scale; }
-  ${overQueries(`${dot(D, 'logit', 'own[d] * q[query + d]')}
+  ${row('own', D)}
+  ${row('sum', D)}
+  ${over(D, 'own[c] = kFour(mine, c) * uniforms.scale;')}
+  ${overQueries(`${over(D, 'logit += dot(own[c], qFour(query, c));')}
       let p = exp(logit - stats[2 * place + 1]);
-      for (var d = 0; d < ${D}; d++) { sum[d] += p * dOut[query + d]; }`)}
-  for (var d = 0; d < ${D}; d++) { result[mine + d] = sum[d]; }`,
+      ${over(D, 'sum[c] += p * dOutFour(query, c);')}`)}
+  ${store(D)}`,
 };
 
 /** What every program of this file is launched with. */
