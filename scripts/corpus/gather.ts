@@ -15,7 +15,7 @@ export async function settleVariant(wanted: Variant, say: (line: string) => void
   try {
     await fetchDownloads(say);
   } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}`);
+    say(`${error instanceof Error ? error.message : String(error)}; going on with the small corpus`);
   }
   return DOWNLOADS.every(({ name }) => downloadFolder(name)) ? 'full' : 'small';
 }

@@ -63,7 +63,9 @@ function lives(file: string, field: string): RawDocument[] | null {
   const root = downloadFolder('chinese-poetry');
   if (!root) return null;
   const people = JSON.parse(readFileSync(path.join(root, 'dist', file), 'utf8')) as readonly Record<string, Json>[];
-  return documentsOf(people.flatMap((person) => (isText(person[field]) ? [`${String(person['name'])}\n${person[field]}`] : [])));
+  return documentsOf(
+    people.flatMap((person) => (isText(person[field]) && isText(person['name']) ? [`${person['name']}\n${person[field]}`] : [])),
+  );
 }
 
 /** The same closing request stands under every recipe. */

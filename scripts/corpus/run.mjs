@@ -4,7 +4,7 @@ import { runnerImport } from 'vite';
 
 const load = async (name) =>
   (await runnerImport(fileURLToPath(new URL(name, import.meta.url)), { configFile: false, logLevel: 'error' })).module;
-const say = (line) => console.log(`[corpus] ${line}`);
+const say = (line) => process.stdout.write(`[corpus] ${line}\n`);
 
 const [task, ...flags] = process.argv.slice(2);
 if (task === 'corpus') await (await load('./prepare.ts')).prepareCorpus(flags.includes('--small') ? 'small' : 'full', say);

@@ -4,6 +4,7 @@ import type { RawDocument, SourceDocuments, SourceSpec } from './types';
 
 /** Text of a language in the corpus at most, in bytes; with 2,048 tokens this gives some 5 million tokens in all. */
 const MOST_BYTES = 6_200_000;
+/** Code has no language and rides with the English half: never more than half as large as it. */
 const MOST_CODE_BYTES = 900_000;
 /** Held out of each domain and language, as a share of its bytes. */
 const HELD_OUT = 0.04;
@@ -58,7 +59,7 @@ export function selectDocuments(sources: readonly SourceDocuments[]): SelectedSo
   const kept = (['zh', 'en', 'none'] as const).flatMap((language) =>
     trim(
       candidates.filter(({ spec }) => spec.language === language),
-      language === 'none' ? Math.min(MOST_CODE_BYTES, 2 * budget) : budget,
+      language === 'none' ? Math.min(MOST_CODE_BYTES, budget / 2) : budget,
     ),
   );
   const heldOut = holdOut(kept);

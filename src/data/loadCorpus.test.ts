@@ -37,17 +37,16 @@ const manifest: CorpusManifest = {
 };
 
 const load = (files: Readonly<Record<string, Uint8Array | string>>, signal?: AbortSignal) =>
-  loadCorpus(
-    (path) => {
+  loadCorpus({
+    readAsset: (path) => {
       const file = files[path];
-      return file === undefined
-        ? Promise.reject(new Error('not there'))
-        : Promise.resolve(typeof file === 'string' ? new TextEncoder().encode(file) : file);
+      if (file === undefined) return Promise.reject(new Error('not there'));
+      return Promise.resolve(typeof file === 'string' ? new TextEncoder().encode(file) : file);
     },
-    () => {},
+    tokenizerSha256: TOKENIZER,
+    onProgress: () => {},
     signal,
-    TOKENIZER,
-  );
+  });
 const whole = { [MANIFEST_PATH]: JSON.stringify(manifest), [TOKENS_PATH]: tokenFile };
 const codeOf = async (...args: Parameters<typeof load>) => {
   const loaded = await load(...args);

@@ -1,6 +1,5 @@
 // Brings the prepared corpus into memory and makes sure it is whole and made for this tokenizer.
 import { err, ok, type Result } from '../core/result';
-import { DEFAULT_TOKENIZER_SHA256 } from './default/defaultTokenizer';
 import { hashedBytes, MANIFEST_PATH, TOKENS_PATH, type Corpus, type CorpusManifest } from './corpus';
 
 export interface CorpusError {
@@ -8,17 +7,26 @@ export interface CorpusError {
   readonly detail: string;
 }
 
+export interface CorpusSources {
+  /** Reads an asset by its path under the public folder; rejects if it is not there. */
+  readonly readAsset: (path: string) => Promise<Uint8Array>;
+  /** Hash of the tokenizer in use; a corpus made with another one is refused. */
+  readonly tokenizerSha256: string;
+  /** Bytes done of bytes in all; total 0 while unknown. */
+  readonly onProgress: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Loads corpus/manifest.json and corpus/tokens.bin. `readAsset` reads a file by its path under the public folder and rejects if it is not
- * there; `onProgress` gets bytes done of bytes in all (0 while unknown). A corpus made with another tokenizer is refused. The hash is
- * verified where Web Crypto exists (not on insecure origins); counts and ids always are, so that what comes back can be indexed blindly.
+ * Loads corpus/manifest.json and corpus/tokens.bin. The hash is verified where Web Crypto exists (not on insecure origins); counts and
+ * ids always are, so that what comes back can be indexed blindly.
  */
-export async function loadCorpus(
-  readAsset: (path: string) => Promise<Uint8Array>,
-  onProgress: (done: number, total: number) => void,
-  signal?: AbortSignal,
-  tokenizerSha256: string = DEFAULT_TOKENIZER_SHA256,
-): Promise<Result<Corpus, CorpusError>> {
+export async function loadCorpus({
+  readAsset,
+  tokenizerSha256,
+  onProgress,
+  signal,
+}: CorpusSources): Promise<Result<Corpus, CorpusError>> {
   const files: Uint8Array[] = [];
   for (const path of [MANIFEST_PATH, TOKENS_PATH]) {
     if (signal?.aborted) return err({ code: 'cancelled', detail: path });

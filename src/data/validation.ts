@@ -68,7 +68,16 @@ export function validationSets(corpus: Corpus, config: DataConfig, shape: Valida
         characters += charactersOf[id]!;
       }
     }
-    return { domain, language, ids, sequences, tokens: sequences * sequenceLength, bytes, characters, mixtureShare: shareOf(key) };
+    return {
+      domain,
+      language,
+      ids,
+      sequences,
+      tokens: sequences * sequenceLength,
+      bytes,
+      characters,
+      mixtureShare: shareOf(key),
+    };
   });
 }
 
