@@ -24,7 +24,13 @@ const readReport = async (file) => JSON.parse(await readFile(file, 'utf8').catch
 const vitest = (name, ...projects) =>
   async function ({ chromium }) {
     const file = join(reports, `${name}.json`);
-    const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=dot', '--reporter=json'];
+    const args = [
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      '--silent=passed-only',
+      '--reporter=dot',
+      '--reporter=json',
+    ];
     const env = chromium ? { CHROMIUM_PATH: chromium } : {};
     const { code } = await runTool('vitest/vitest.mjs', [...args, `--outputFile.json=${file}`], { env, limitMs: 40 * MINUTE });
     return vitestCounts(await readReport(file), code);
