@@ -141,7 +141,8 @@ const Token = memo(function Token(props: TokenProps) {
   );
 });
 
-/** Spaces and line breaks that can be seen. */
+/** Line breaks, tabs and lone spaces that can be seen; spaces beside letters keep their width. */
 function visible(piece: string): string {
-  return piece.replace(/ /g, '\u00a0').replace(/\n/g, '↵').replace(/\t/g, '⇥').replace(/\r/g, '␍') || '∅';
+  const spaces = /^ +$/.test(piece) ? '␣' : '\u00a0';
+  return piece.replace(/ /g, spaces).replace(/\n/g, '↵').replace(/\t/g, '⇥').replace(/\r/g, '␍') || '∅';
 }

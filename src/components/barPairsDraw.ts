@@ -38,7 +38,7 @@ export interface BarPairsPlaces {
 /** Places on a picture `height` high, in the unit of `height`; `pixel` is one CSS px in it. Each half has a line for its name. */
 export function barPairsPlaces(height: number, pixel: number): BarPairsPlaces {
   const name = 16 * pixel;
-  const loadBottom = Math.round(height * 0.54);
+  const loadBottom = Math.round(height * 0.5);
   const biasTop = loadBottom + name + 4 * pixel;
   const biasBottom = height - 8 * pixel;
   return { loadTop: name, loadBottom, biasTop, biasBottom, zero: Math.round((biasTop + biasBottom) / 2) };

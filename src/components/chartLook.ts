@@ -53,7 +53,7 @@ export function makeChart(
           ...axis,
           size: 52,
           gap: 6,
-          space: 28,
+          space: 22,
           values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatY(value))),
         },
       ],
@@ -79,7 +79,7 @@ export function makeChart(
       },
       hooks: {
         setCursor: [(chart) => onCursor(chart.cursor.idx ?? null)],
-        drawAxes: [(chart) => drawReferences(chart, look().references, font)],
+        draw: [(chart) => drawReferences(chart, look().references, font)],
       },
     },
     data,
@@ -108,27 +108,35 @@ function yEnds({ references, yScale, yRange }: ChartLook, dataLow: number | null
 
 function drawReferences(chart: uPlot, references: readonly ChartReference[], font: string): void {
   const { ctx, bbox } = chart;
-  const scale = chart.scales.y;
-  const low = scale?.min ?? NaN;
-  const high = scale?.max ?? NaN;
+  const px = uPlot.pxRatio;
+  const low = chart.scales.y?.min ?? NaN;
+  const high = chart.scales.y?.max ?? NaN;
+  const right = bbox.left + bbox.width;
   ctx.save();
-  ctx.font = font.replace(/^12px/, `${11 * uPlot.pxRatio}px`);
+  ctx.font = font.replace(/^12px/, `${11 * px}px`);
   ctx.textAlign = 'right';
-  ctx.textBaseline = 'bottom';
-  ctx.lineWidth = uPlot.pxRatio;
-  ctx.strokeStyle = resolveColor('--text-3');
-  ctx.fillStyle = resolveColor('--text-2');
-  ctx.setLineDash([4 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
-  for (const { value, label } of references) {
+  ctx.textBaseline = 'middle';
+  ctx.lineJoin = 'round';
+  let lowestLabel = bbox.top;
+  for (const { value, label } of references.toSorted((a, b) => b.value - a.value)) {
     if (!(value >= low && value <= high)) continue;
     const y = Math.round(chart.valToPos(value, 'y', true)) + 0.5;
+    ctx.setLineDash([4 * px, 3 * px]);
+    ctx.lineWidth = px;
+    ctx.strokeStyle = resolveColor('--text-3');
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.lineTo(right, y);
     ctx.stroke();
-    const above = y - bbox.top > 14 * uPlot.pxRatio;
-    ctx.textBaseline = above ? 'bottom' : 'top';
-    ctx.fillText(label, bbox.left + bbox.width - 2 * uPlot.pxRatio, y + (above ? -2 : 2) * uPlot.pxRatio);
+    // Above its line, or below it where another label or the edge is in the way.
+    const at = y - 14 * px >= lowestLabel ? y - 8 * px : y + 8 * px;
+    lowestLabel = at + 6 * px;
+    ctx.setLineDash([]);
+    ctx.lineWidth = 3 * px;
+    ctx.strokeStyle = resolveColor('--surface');
+    ctx.strokeText(label, right - 2 * px, at);
+    ctx.fillStyle = resolveColor('--text-2');
+    ctx.fillText(label, right - 2 * px, at);
   }
   ctx.restore();
 }

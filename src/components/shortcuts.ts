@@ -79,13 +79,14 @@ export function shortcutFor(press: KeyPress, among: readonly ShortcutGroup[]): S
   return null;
 }
 
-const TYPING =
-  'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role="dialog"]';
+const TYPING = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"]';
 
 /** Listens on the page; the returned function stops. */
 export function listenForShortcuts(): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
-    const typing = event.isComposing || (event.target instanceof Element && event.target.closest(TYPING) !== null);
+    const within = (selector: string) => event.target instanceof Element && event.target.closest(selector) !== null;
+    // A dialog is a question of its own; only the sheet's key works in it, so that it also closes the sheet.
+    const typing = event.isComposing || within(TYPING) || (within('[role="dialog"]') && event.key !== '?');
     const { key, ctrlKey, metaKey, altKey, defaultPrevented, repeat } = event;
     const shortcut = shortcutFor({ key, ctrlKey, metaKey, altKey, defaultPrevented, repeat, typing }, groups);
     if (!shortcut) return;
