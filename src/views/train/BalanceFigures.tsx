@@ -14,8 +14,9 @@ import { IconButton } from '../../components/Button';
 import { Notice } from '../../components/Notice';
 import { Popover } from '../../components/Popover';
 import { useText } from '../../components/TextContext';
+import { mean } from '../../core/stats';
 import type { RunConfig } from '../../config/trainConfig';
-import { AVERAGE_STEPS, ROUTING_STEPS, summedLoad } from '../../stores/routing';
+import { AVERAGE_STEPS, ROUTING_STEPS, routingBuffer, summedLoad } from '../../stores/routing';
 import { useValidation } from '../../stores/validation';
 import { layerNumber, useMaxVioBounds, type ShownRouting } from './shown';
 import styles from './Train.module.css';
@@ -35,7 +36,14 @@ function useAverages({ shown, layer }: Pick<Props, 'shown' | 'layer'>) {
     const perStep = routing.load.reduce((total, load) => total + load, 0) / routing.load.length;
     const window = Math.min(ROUTING_STEPS, Math.max(AVERAGE_STEPS, Math.ceil(DEAD_WINDOW_TOKENS / perStep)));
     const { load } = summedLoad(index, window);
-    return { dead: deadExperts(layerRow(load, layer, experts)), windowLoad: load };
+    const from = Math.max(0, index - AVERAGE_STEPS + 1);
+    const recent = Array.from({ length: index - from + 1 }, (_, offset) => routingBuffer.at(from + offset)!);
+    return {
+      dead: deadExperts(layerRow(load, layer, experts)),
+      windowLoad: load,
+      steps: recent.length,
+      meanOfSteps: mean(recent.map((one) => meanMaxVio(one.load, one.layers, one.experts))),
+    };
   }, [index, routing, layer]);
 }
 
@@ -43,13 +51,19 @@ export function BalanceFigures({ shown, layer, config }: Props) {
   const { t, fixed, percent, integer, significant } = useText();
   const { routing } = shown;
   const { layers, experts } = routing;
-  const { dead, windowLoad } = useAverages({ shown, layer });
+  const { dead, windowLoad, steps, meanOfSteps } = useAverages({ shown, layer });
   const bounds = useMaxVioBounds(config);
   const validation = useValidation((state) => state.results.at(-1));
   const row = layerRow(routing.load, layer, experts);
   const number = layerNumber(config, layer);
   const collapsed = hasCollapsed(layerRow(windowLoad, layer, experts));
-  const range = { floor: significant(bounds.floor, 2), ceiling: significant(bounds.ceiling, 3), tokens: integer(bounds.tokens) };
+  const range = {
+    steps,
+    mean: fixed(meanOfSteps, 2),
+    floor: significant(bounds.floor, 2),
+    ceiling: significant(bounds.ceiling, 3),
+    tokens: integer(bounds.tokens),
+  };
   return (
     <>
       <FigureList>
