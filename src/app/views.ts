@@ -22,5 +22,3 @@ export const VIEWS: readonly View[] = [
     Content: lazy(() => import('../views/about/AboutView')),
   },
 ];
-
-export const DEFAULT_VIEW: ViewId = 'train';

@@ -1,12 +1,6 @@
-// What one can press: with a word, with an icon, or staying pressed.
+// What one can press: with a word or with an icon.
 import type { ReactNode } from 'react';
-import {
-  Button as AriaButton,
-  ToggleButton as AriaToggleButton,
-  type ButtonProps as AriaButtonProps,
-  type Placement,
-  type ToggleButtonProps as AriaToggleButtonProps,
-} from 'react-aria-components';
+import { Button as AriaButton, type ButtonProps as AriaButtonProps, type Placement } from 'react-aria-components';
 import styles from './Button.module.css';
 import { classes } from './classes';
 import { Icon, type IconName } from './Icon';
@@ -54,21 +48,5 @@ export function IconButton({ icon, label, shortcut, tone = 'quiet', size = 'm', 
         <Icon name={icon} />
       </AriaButton>
     </Tooltip>
-  );
-}
-
-export interface ToggleButtonProps extends Omit<AriaToggleButtonProps, 'className' | 'style' | 'children'> {
-  readonly children: ReactNode;
-  readonly icon?: IconName;
-  readonly size?: ButtonSize;
-}
-
-/** Stays pressed: `isSelected`, `onChange`. */
-export function ToggleButton({ children, icon, size = 'm', ...props }: ToggleButtonProps) {
-  return (
-    <AriaToggleButton {...props} className={classes(styles.button, styles.plain, styles.toggle, SIZE[size])}>
-      {icon && <Icon name={icon} />}
-      {children}
-    </AriaToggleButton>
   );
 }
