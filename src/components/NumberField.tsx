@@ -69,7 +69,7 @@ export function NumberField({ value, onChange, inputOnly = false, ...props }: Nu
               {({ state }) => (
                 <>
                   <div className={styles.fill} style={{ width: `calc(${state.getThumbPercent(0) * 100}% + 7px)` }} />
-                  <SliderThumb className={styles.thumb} aria-valuetext={significant(value)} />
+                  <SliderThumb className={styles.thumb} aria-labelledby={labelId} aria-valuetext={significant(value)} />
                 </>
               )}
             </SliderTrack>

@@ -200,7 +200,7 @@ export const train = {
   'train.balance.maxVio.mean': 'MaxVio, mean',
   'train.balance.maxVio.floor': 'sampling floor',
   'train.balance.maxVio.ceiling': 'ceiling',
-  'train.balance.maxVio.range': 'Mean of {steps} steps {mean} · floor {floor} · ceiling {ceiling}',
+  'train.balance.maxVio.range': 'MaxVio over {steps} steps {mean} · floor {floor} · ceiling {ceiling}',
   'train.balance.maxVio.help':
     'How far the busiest expert exceeds its fair share. Even random routing of {tokens} tokens shows about {floor} (real text clumps more); all tokens on the same experts would show {ceiling}.',
   'train.balance.maxVio.about': 'What is MaxVio?',

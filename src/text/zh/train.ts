@@ -196,7 +196,7 @@ export const train = {
   'train.balance.maxVio.mean': 'MaxVio，平均',
   'train.balance.maxVio.floor': '抽样下限',
   'train.balance.maxVio.ceiling': '上限',
-  'train.balance.maxVio.range': '{steps} 步平均 {mean} · 下限 {floor} · 上限 {ceiling}',
+  'train.balance.maxVio.range': 'MaxVio {steps} 步平均 {mean} · 下限 {floor} · 上限 {ceiling}',
   'train.balance.maxVio.help':
     '最忙的专家超出均分多少。{tokens} 个词元即使随机路由也约为 {floor}（真实文本更聚集）；所有词元都选同样的专家时为 {ceiling}。',
   'train.balance.maxVio.about': '什么是 MaxVio？',

@@ -91,7 +91,7 @@ export function BalanceFigures({ shown, layer, config }: Props) {
         )}
       </FigureList>
       <p className={styles.quiet}>
-        {t('train.balance.maxVio')}: {t('train.balance.maxVio.range', range)}{' '}
+        {t('train.balance.maxVio.range', range)}{' '}
         <Popover
           label={t('train.balance.maxVio')}
           trigger={<IconButton icon="help" size="s" label={t('train.balance.maxVio.about')} />}
