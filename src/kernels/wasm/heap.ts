@@ -22,9 +22,17 @@ interface WasmModule {
   _free(address: number): void;
 }
 
-/** Loads the kernels onto the heap of the current backend, which must be wasm. Throws where WASM SIMD is missing. */
-export async function openHeap(): Promise<Heap> {
+const opened = new WeakMap<BackendWasm, Promise<Heap>>();
+
+/** The kernels on the heap of the current backend, which must be wasm; loaded once a backend. Throws where WASM SIMD is missing. */
+export function openHeap(): Promise<Heap> {
   const backend = tf.backend() as BackendWasm;
+  const heap = opened.get(backend) ?? loadOnto(backend);
+  opened.set(backend, heap);
+  return heap;
+}
+
+async function loadOnto(backend: BackendWasm): Promise<Heap> {
   const module = backend.wasm as unknown as WasmModule;
   const bytes = Uint8Array.from(atob(KERNELS_BASE64), (character) => character.charCodeAt(0));
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: module.asm.memory } });
