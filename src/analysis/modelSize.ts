@@ -3,7 +3,14 @@ import { isMoeLayer, type ModelConfig } from '../config/modelConfig';
 
 export type Component = 'embedding' | 'attention' | 'denseMlp' | 'router' | 'routedExperts' | 'sharedExperts' | 'norms' | 'head';
 export const COMPONENTS: readonly Component[] = [
-  'embedding', 'attention', 'denseMlp', 'router', 'routedExperts', 'sharedExperts', 'norms', 'head',
+  'embedding',
+  'attention',
+  'denseMlp',
+  'router',
+  'routedExperts',
+  'sharedExperts',
+  'norms',
+  'head',
 ];
 
 export interface ModelSize {
@@ -37,6 +44,7 @@ export function modelSize(config: ModelConfig): ModelSize {
     } else total.denseMlp += 3 * C * config.intermediateSize;
   }
   const active = { ...total, routedExperts: activeRouted };
-  const add = (counts: Record<Component, number>) => COMPONENTS.reduce((parameters, component) => parameters + counts[component], 0);
+  const add = (counts: Record<Component, number>) =>
+    COMPONENTS.reduce((parameters, component) => parameters + counts[component], 0);
   return { total, active, totalParameters: add(total), activeParameters: add(active) };
 }

@@ -62,7 +62,12 @@ function expertName(stackName: string, expert: number): string {
  * @param shape the parameter's shape; [E, …] for stacks of experts
  * @param prefix put before the checkpoint's name, e.g. 'grad.'
  */
-export function parameterFrom(tensors: SafeTensors, name: string, shape: readonly number[], prefix = ''): Result<Float32Array, string> {
+export function parameterFrom(
+  tensors: SafeTensors,
+  name: string,
+  shape: readonly number[],
+  prefix = '',
+): Result<Float32Array, string> {
   const isStack = name.includes('.mlp.experts.');
   const parts = isStack ? Array.from({ length: shape[0]! }, (_, expert) => expertName(name, expert)) : [name];
   const partShape = isStack ? shape.slice(1) : shape;
@@ -71,7 +76,8 @@ export function parameterFrom(tensors: SafeTensors, name: string, shape: readonl
   for (const [index, part] of parts.entries()) {
     const tensor = tensors.get(prefix + part);
     if (!tensor) return err(`${prefix}${part} is missing`);
-    if (tensor.shape.join() !== partShape.join()) return err(`${prefix}${part} is [${tensor.shape.join(', ')}], expected [${partShape.join(', ')}]`);
+    if (tensor.shape.join() !== partShape.join())
+      return err(`${prefix}${part} is [${tensor.shape.join(', ')}], expected [${partShape.join(', ')}]`);
     values.set(tensor.values, index * size);
   }
   return ok(values);

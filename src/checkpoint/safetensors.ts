@@ -33,13 +33,15 @@ function readEntry(name: string, value: unknown): Result<Entry, FormatError> {
     return err({ offence: 'bad-entry', detail: `${name}: dtype or shape is malformed` });
   }
   const size = BYTES_OF_TYPE[dtype];
-  if (size === undefined) return err({ offence: 'unsupported-type', detail: `${name}: ${dtype}; supported: ${Object.keys(BYTES_OF_TYPE).join(', ')}` });
+  if (size === undefined)
+    return err({ offence: 'unsupported-type', detail: `${name}: ${dtype}; supported: ${Object.keys(BYTES_OF_TYPE).join(', ')}` });
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return err({ offence: 'bad-offsets', detail: `${name}: data_offsets must be two whole numbers` });
   }
   const [start, end] = offsets as [number, number];
   const bytes = shape.reduce((product, length) => product * length, size);
-  if (end - start !== bytes) return err({ offence: 'bad-offsets', detail: `${name}: ${end - start} bytes for a shape of ${bytes}` });
+  if (end - start !== bytes)
+    return err({ offence: 'bad-offsets', detail: `${name}: ${end - start} bytes for a shape of ${bytes}` });
   return ok({ name, dtype, shape, start, end });
 }
 
@@ -47,14 +49,16 @@ function readHeader(bytes: Uint8Array): Result<{ entries: Entry[]; dataStart: nu
   if (bytes.length < 8) return err({ offence: 'truncated', detail: `${bytes.length} bytes; a header length takes 8` });
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > HEADER_LIMIT) return err({ offence: 'header-too-large', detail: `${length} bytes; the limit is ${HEADER_LIMIT}` });
-  if (8 + length > bytes.length) return err({ offence: 'truncated', detail: `header of ${length} bytes in a file of ${bytes.length}` });
+  if (8 + length > bytes.length)
+    return err({ offence: 'truncated', detail: `header of ${length} bytes in a file of ${bytes.length}` });
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
   } catch (error) {
     return err({ offence: 'header-not-json', detail: String(error) });
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) return err({ offence: 'header-not-json', detail: 'not an object' });
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    return err({ offence: 'header-not-json', detail: 'not an object' });
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') continue;
@@ -73,7 +77,8 @@ export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatEr
   let expected = 0;
   const tensors = new Map<string, SafeTensor>();
   for (const entry of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    if (entry.start !== expected) return err({ offence: 'bad-offsets', detail: `${entry.name}: starts at ${entry.start}, expected ${expected}` });
+    if (entry.start !== expected)
+      return err({ offence: 'bad-offsets', detail: `${entry.name}: starts at ${entry.start}, expected ${expected}` });
     if (dataStart + entry.end > bytes.length) return err({ offence: 'truncated', detail: `${entry.name}: ends past the file` });
     expected = entry.end;
     const data = bytes.slice(dataStart + entry.start, dataStart + entry.end).buffer;
@@ -85,6 +90,7 @@ export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatEr
           : Int32Array.from(new BigInt64Array(data), Number);
     tensors.set(entry.name, { shape: entry.shape, values });
   }
-  if (dataStart + expected !== bytes.length) return err({ offence: 'bad-offsets', detail: `${bytes.length - dataStart - expected} bytes belong to no tensor` });
+  if (dataStart + expected !== bytes.length)
+    return err({ offence: 'bad-offsets', detail: `${bytes.length - dataStart - expected} bytes belong to no tensor` });
   return ok(tensors);
 }

@@ -17,7 +17,12 @@ export interface SetLoss {
 }
 
 /** The loss of `sequences` rows of ids [sequences, length + 1] in one forward pass. */
-async function chunkLoss(model: LiveModel, ids: Int32Array, sequences: number, length: number): Promise<{ nats: number; load: Float32Array }> {
+async function chunkLoss(
+  model: LiveModel,
+  ids: Int32Array,
+  sequences: number,
+  length: number,
+): Promise<{ nats: number; load: Float32Array }> {
   const { config } = model;
   const positions = positionsFor(config, sequences, length);
   const routers = plainRouterInputs(config, model.choiceOffsets);

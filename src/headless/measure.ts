@@ -55,7 +55,11 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
     seed: 1,
     tokenizer: createDefaultTokenizer(),
   });
-  print({ backend: started.value.backend, corpus: corpus.value.info.variant, baselines: baselines(corpus.value, config.data, sets) });
+  print({
+    backend: started.value.backend,
+    corpus: corpus.value.info.variant,
+    baselines: baselines(corpus.value, config.data, sets),
+  });
 
   const trainer = new Trainer(config, batches.value);
   const begun = performance.now();
@@ -65,8 +69,14 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
     if (step === 1 || step % every === 0) {
       const seconds = (performance.now() - begun) / 1000;
       print({
-        step, loss: report.loss, gradientNorm: report.gradientNorm, maxVioBatch: perLayer(report.load, config), collapse: collapseOf(report.load, config),
-        changed: [...report.biasChangedShare], bias: Math.max(0, ...report.bias.map(Math.abs)), tokensPerSecond: Math.round(event.tokensSeen / seconds),
+        step,
+        loss: report.loss,
+        gradientNorm: report.gradientNorm,
+        maxVioBatch: perLayer(report.load, config),
+        collapse: collapseOf(report.load, config),
+        changed: [...report.biasChangedShare],
+        bias: Math.max(0, ...report.bias.map(Math.abs)),
+        tokensPerSecond: Math.round(event.tokensSeen / seconds),
       });
     }
     if (!report.finite || step >= steps) break;
@@ -92,7 +102,13 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
   }
   const global = perLayer(load, config);
   const { nRoutedExperts: E, numExpertsPerTok: K } = config.model;
-  print({ validation: nats / tokens, tokens, maxVioGlobal: global, meanMaxVioGlobal: mean(global), floor: E > 0 ? samplingFloor(tokens, E, K) : null });
+  print({
+    validation: nats / tokens,
+    tokens,
+    maxVioGlobal: global,
+    meanMaxVioGlobal: mean(global),
+    floor: E > 0 ? samplingFloor(tokens, E, K) : null,
+  });
 }
 
 function perLayer(load: Float32Array, { model }: RunConfig): number[] {
@@ -101,7 +117,10 @@ function perLayer(load: Float32Array, { model }: RunConfig): number[] {
 
 /** exp(H)/E of each layer. */
 function collapseOf(load: Float32Array, { model }: RunConfig): number[] {
-  return Array.from({ length: moeLayerCount(model) }, (_, layer) => Math.exp(entropy(layerRow(load, layer, model.nRoutedExperts))) / model.nRoutedExperts);
+  return Array.from(
+    { length: moeLayerCount(model) },
+    (_, layer) => Math.exp(entropy(layerRow(load, layer, model.nRoutedExperts))) / model.nRoutedExperts,
+  );
 }
 
 function fail(detail: string): void {

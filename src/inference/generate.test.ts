@@ -32,8 +32,11 @@ it('at temperature 0 each token is the most likely successor of everything befor
   for (const next of made) {
     const { config, parameters, choiceOffsets } = model;
     const { logits } = forward(
-      intTensor(Int32Array.from(ids), [ids.length]), bindParameters(config, parameters), positionsFor(config, 1, ids.length),
-      plainRouterInputs(config, choiceOffsets), config,
+      intTensor(Int32Array.from(ids), [ids.length]),
+      bindParameters(config, parameters),
+      positionsFor(config, 1, ids.length),
+      plainRouterInputs(config, choiceOffsets),
+      config,
     );
     const last = (await read(logits)).subarray((ids.length - 1) * config.vocabSize);
     expect(next).toBe(last.indexOf(Math.max(...last)));

@@ -43,7 +43,12 @@ async function nextLogits(model: LiveModel, ids: readonly number[], contextLengt
  * Continues `prompt` (token ids; not empty). Yields each new id.
  * @param model looked up anew for each token: a path may replace tensors when a step ends
  */
-export async function* generate(model: () => LiveModel, prompt: readonly number[], settings: GenerationSettings, rng: Rng): AsyncGenerator<number, void> {
+export async function* generate(
+  model: () => LiveModel,
+  prompt: readonly number[],
+  settings: GenerationSettings,
+  rng: Rng,
+): AsyncGenerator<number, void> {
   const ids = [...prompt];
   for (let made = 0; made < settings.tokens; made++) {
     const logits = await nextLogits(model(), ids.slice(-settings.contextLength), settings.contextLength);

@@ -15,7 +15,12 @@ export interface Path<Inputs extends NamedTensors, Attrs extends Attributes> {
    * Gradients by input name; inputs without a gradient are left out. An operation without `backward` is a constant to the loss.
    * `dOutputs` holds one gradient for each tensor `forward` returned (zeros where the loss does not depend on it).
    */
-  backward?(dOutputs: readonly Tensor[], inputs: Inputs, outputs: readonly Tensor[], attributes: Attrs): Partial<Record<keyof Inputs, Tensor>>;
+  backward?(
+    dOutputs: readonly Tensor[],
+    inputs: Inputs,
+    outputs: readonly Tensor[],
+    attributes: Attrs,
+  ): Partial<Record<keyof Inputs, Tensor>>;
 }
 
 export interface Operation<Inputs extends NamedTensors, Attrs extends Attributes> {
@@ -61,7 +66,13 @@ export function defineOperation<Inputs extends NamedTensors, Attrs extends Attri
       const { backward } = pathOn(tf.getBackend());
       // All gradients at once: tfjs runs each closure below in a tidy of its own, so a shared result would be freed by the first.
       const gradients = tf.tidy(
-        () => backward?.(Array.isArray(dOutputs) ? dOutputs : [dOutputs], inputs, saved.slice(inputNames.length), attrs as unknown as Attrs) ?? {},
+        () =>
+          backward?.(
+            Array.isArray(dOutputs) ? dOutputs : [dOutputs],
+            inputs,
+            saved.slice(inputNames.length),
+            attrs as unknown as Attrs,
+          ) ?? {},
       ) as Record<string, Tensor>;
       return Object.fromEntries(
         inputNames.map((name) => [name, () => gradients[name] ?? tf.zeros((inputs[name] as Tensor).shape)]),
@@ -70,7 +81,9 @@ export function defineOperation<Inputs extends NamedTensors, Attrs extends Attri
   });
 
   const run = (inputs: Inputs, attributes: Attrs): Tensor[] => {
-    const outputs: Tensor | Tensor[] = tf.engine().runKernel(operationName, inputs as unknown as tf.NamedTensorMap, attributes as never);
+    const outputs: Tensor | Tensor[] = tf
+      .engine()
+      .runKernel(operationName, inputs as unknown as tf.NamedTensorMap, attributes as never);
     return Array.isArray(outputs) ? outputs : [outputs];
   };
   return Object.assign(run, {

@@ -29,7 +29,12 @@ export function route(x: Tensor, router: Tensor, inputs: RouterInputs, config: M
 }
 
 /** y = Σ_I w_i·SwiGLU_i(x) + SwiGLU_shared(x). No token is dropped. @param x [N, C] */
-export function moe(x: Tensor, parameters: MoeParameters, inputs: RouterInputs, config: ModelConfig): { y: Tensor; routing: Routing } {
+export function moe(
+  x: Tensor,
+  parameters: MoeParameters,
+  inputs: RouterInputs,
+  config: ModelConfig,
+): { y: Tensor; routing: Routing } {
   const routing = route(x, parameters.router, inputs, config); // [N, K]
   const routed = runExperts(x, routing.weights, routing.chosen, assignmentsOf(routing), parameters.experts); // [N, C]
   const y = parameters.shared ? add(routed, mlp(x, parameters.shared)) : routed; // [N, C]

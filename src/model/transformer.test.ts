@@ -39,9 +39,13 @@ for (const name of ['tiny-a', 'tiny-b']) {
       const { config, expected, parameters, routers, positions, ids, targets } = await load(name);
       const pass = forward(ids, bindParameters(config, parameters), positions, routers, config);
       for (const [layer, hidden] of pass.hidden.entries()) {
-        expect(relativeError(await read(hidden), expected.get(`hidden.${layer}`)!.values), `hidden.${layer}`).toBeLessThan(VALUES);
+        expect(relativeError(await read(hidden), expected.get(`hidden.${layer}`)!.values), `hidden.${layer}`).toBeLessThan(
+          VALUES,
+        );
       }
-      const moeLayers = Array.from({ length: config.numHiddenLayers }, (_, layer) => layer).filter((layer) => isMoeLayer(config, layer));
+      const moeLayers = Array.from({ length: config.numHiddenLayers }, (_, layer) => layer).filter((layer) =>
+        isMoeLayer(config, layer),
+      );
       expect(pass.routings).toHaveLength(moeLayers.length);
       for (const [index, layer] of moeLayers.entries()) {
         const routing = pass.routings[index]!;
@@ -54,7 +58,9 @@ for (const name of ['tiny-a', 'tiny-b']) {
         expect([...(await read(routing.totals)).slice(0, config.nRoutedExperts)]).toEqual([...of('load')]);
       }
       expect(relativeError(await read(pass.logits), expected.get('logits')!.values)).toBeLessThan(VALUES);
-      expect(relativeError(await read(meanOf(crossEntropy(pass.logits, targets))), expected.get('loss')!.values)).toBeLessThan(VALUES);
+      expect(relativeError(await read(meanOf(crossEntropy(pass.logits, targets))), expected.get('loss')!.values)).toBeLessThan(
+        VALUES,
+      );
     });
 
     it('has the reference gradient of every tensor', async () => {

@@ -33,7 +33,12 @@ export function positionsFor(config: ModelConfig, sequences: number, length: num
 }
 
 function block(x: Tensor, layer: LayerParameters, positions: Positions, router: RouterInputs | undefined, config: ModelConfig) {
-  const { y: attended, statistics } = selfAttention(rmsNorm(x, layer.inputNorm, config.rmsNormEps), layer.attention, positions, config);
+  const { y: attended, statistics } = selfAttention(
+    rmsNorm(x, layer.inputNorm, config.rmsNormEps),
+    layer.attention,
+    positions,
+    config,
+  );
   const h = add(x, attended); // [N, C]
   const normed = rmsNorm(h, layer.postAttentionNorm, config.rmsNormEps);
   if (layer.ffn.kind === 'dense') return { y: add(h, mlp(normed, layer.ffn)), statistics, routing: null };

@@ -35,7 +35,12 @@ export interface RunInfo {
   /** Training tokens in the text this run draws from: one epoch. */
   readonly epochTokens: number;
   /** Reference lines for the loss, nats per token on the validation text; see data/ngrams. `unigram` is that text's own unigram entropy. */
-  readonly baselines: { readonly uniform: number; readonly unigram: number; readonly unigramCross: number; readonly bigram: number };
+  readonly baselines: {
+    readonly uniform: number;
+    readonly unigram: number;
+    readonly unigramCross: number;
+    readonly bigram: number;
+  };
   readonly domains: readonly string[];
 }
 
@@ -45,7 +50,13 @@ export interface RunLog {
   readonly config: RunConfig;
   readonly changes: readonly LoggedChange[];
   readonly steps: number;
-  readonly identity: { readonly backend: BackendName; readonly kernels: string; readonly build: string; readonly corpus: string; readonly tokenizer: string };
+  readonly identity: {
+    readonly backend: BackendName;
+    readonly kernels: string;
+    readonly build: string;
+    readonly corpus: string;
+    readonly tokenizer: string;
+  };
 }
 
 export interface SampleRequest {

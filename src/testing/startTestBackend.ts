@@ -12,6 +12,10 @@ export async function startTestBackend(): Promise<void> {
       throw new Error(detail);
     });
   };
-  const started = await startBackend(CHOICE[testBackend()], { wasmPath: undefined, onDeviceLost: complain, onDeviceError: complain });
+  const started = await startBackend(CHOICE[testBackend()], {
+    wasmPath: undefined,
+    onDeviceLost: complain,
+    onDeviceError: complain,
+  });
   if (!started.ok) throw new Error(JSON.stringify(started.error));
 }

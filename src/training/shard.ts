@@ -3,7 +3,21 @@ import type { ModelConfig } from '../config/modelConfig';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
 import { sequenceBalanceLoss } from '../kernels/sequenceBalance/sequenceBalance';
 import {
-  add, columnOf, dispose, intTensor, keep, maxOf, meanOf, packed, reshape, rows, scaled, sumOf, tidy, valueAndGradients, zeros,
+  add,
+  columnOf,
+  dispose,
+  intTensor,
+  keep,
+  maxOf,
+  meanOf,
+  packed,
+  reshape,
+  rows,
+  scaled,
+  sumOf,
+  tidy,
+  valueAndGradients,
+  zeros,
   type Tensor,
 } from '../kernels/tensor';
 import { bindParameters } from '../model/parameters';
@@ -48,7 +62,9 @@ export function inputsAndTargets(ids: Int32Array, sequences: number, length: num
 /** Mean over the layers' routers of the sequence-wise balance loss, summed over layers; 0 for a dense model. */
 function balanceLoss({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor {
   const attributes = { sequences: task.sequences, expertsPerToken: config.numExpertsPerTok };
-  return routings.map(({ scores }) => sequenceBalanceLoss(scores, attributes)).reduce((total, loss) => add(total, loss), zeros([]));
+  return routings
+    .map(({ scores }) => sequenceBalanceLoss(scores, attributes))
+    .reduce((total, loss) => add(total, loss), zeros([]));
 }
 
 /** [cross entropy, balance loss, largest attention logit, choices the bias changed in each MoE layer …]; the losses are the shard's part of the batch mean. */
@@ -106,7 +122,12 @@ export function addShard(sum: ShardResult | null, next: ShardResult): ShardResul
   return { ...combined, window: sum.window };
 }
 
-export function disposeShard({ gradients, totals, figures, window }: Omit<ShardResult, 'window'> & { window: Tensor | null }): void {
+export function disposeShard({
+  gradients,
+  totals,
+  figures,
+  window,
+}: Omit<ShardResult, 'window'> & { window: Tensor | null }): void {
   dispose([...gradients, ...totals, figures]);
   if (window) dispose(window);
 }

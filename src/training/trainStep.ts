@@ -119,7 +119,10 @@ function windowReport(reader: Reader, L: number, T: number, K: number): WindowRe
   for (let layer = 0; layer < L; layer++) {
     chosen.set(reader.take(T * K), layer * T * K);
     weights.set(reader.take(T * K), layer * T * K);
-    biasChanged.set(reader.take(T).map((count) => (count > 0 ? 1 : 0)), layer * T);
+    biasChanged.set(
+      reader.take(T).map((count) => (count > 0 ? 1 : 0)),
+      layer * T,
+    );
   }
   return { loss, chosen, weights, biasChanged };
 }

@@ -14,7 +14,15 @@ import { startTestBackend } from '../testing/startTestBackend';
 import { Trainer, type BatchSource, type TrainEvent } from './trainer';
 
 interface Trajectory {
-  readonly hyperparameters: { lr: number; beta1: number; beta2: number; eps: number; weight_decay: number; clip: number; bias_update_rate: number };
+  readonly hyperparameters: {
+    lr: number;
+    beta1: number;
+    beta2: number;
+    eps: number;
+    weight_decay: number;
+    clip: number;
+    bias_update_rate: number;
+  };
   readonly batches: number[][][];
   readonly steps: { loss: number; grad_norm: number; load: number[][]; min_margin: number; max_vio: number[] }[];
 }
@@ -35,15 +43,34 @@ async function steps(trainer: Trainer, count: number): Promise<StepEvent[]> {
 }
 
 const tinyModel: ModelConfig = {
-  ...PRESETS.default.model, vocabSize: 60, hiddenSize: 16, intermediateSize: 24, moeIntermediateSize: 8, numHiddenLayers: 2, numAttentionHeads: 2,
-  numKeyValueHeads: 1, headDim: 8, nRoutedExperts: 6, nSharedExperts: 1, numExpertsPerTok: 2, initializerRange: 0.1,
+  ...PRESETS.default.model,
+  vocabSize: 60,
+  hiddenSize: 16,
+  intermediateSize: 24,
+  moeIntermediateSize: 8,
+  numHiddenLayers: 2,
+  numAttentionHeads: 2,
+  numKeyValueHeads: 1,
+  headDim: 8,
+  nRoutedExperts: 6,
+  nSharedExperts: 1,
+  numExpertsPerTok: 2,
+  initializerRange: 0.1,
 };
 
 function tinyRun(train: Partial<TrainConfig> = {}, model: Partial<ModelConfig> = {}): RunConfig {
   return {
     ...PRESETS.default,
     model: { ...tinyModel, ...model },
-    train: { ...PRESETS.default.train, ...constantRate, batchSize: 4, sequenceLength: 12, shards: 2, biasUpdateSpeed: 0.01, ...train },
+    train: {
+      ...PRESETS.default.train,
+      ...constantRate,
+      batchSize: 4,
+      sequenceLength: 12,
+      shards: 2,
+      biasUpdateSpeed: 0.01,
+      ...train,
+    },
   };
 }
 
@@ -55,7 +82,8 @@ function countingText({ train, model }: RunConfig): BatchSource {
       const ids = new Int32Array(train.batchSize * (train.sequenceLength + 1));
       for (let b = 0; b < train.batchSize; b++) {
         const start = rng.below(model.vocabSize);
-        for (let t = 0; t <= train.sequenceLength; t++) ids[b * (train.sequenceLength + 1) + t] = (start + 7 * t) % model.vocabSize;
+        for (let t = 0; t <= train.sequenceLength; t++)
+          ids[b * (train.sequenceLength + 1) + t] = (start + 7 * t) % model.vocabSize;
       }
       return { ids, epoch: 0 };
     },
@@ -73,12 +101,27 @@ for (const name of ['tiny-a', 'tiny-b']) {
         ...PRESETS.default,
         model,
         train: {
-          ...PRESETS.default.train, ...constantRate, batchSize: batches[0]!.length, sequenceLength, shards: 1, learningRate: hyper.lr, beta1: hyper.beta1,
-          beta2: hyper.beta2, adamEpsilon: hyper.eps, weightDecay: hyper.weight_decay, gradientClip: hyper.clip, biasUpdateSpeed: hyper.bias_update_rate,
+          ...PRESETS.default.train,
+          ...constantRate,
+          batchSize: batches[0]!.length,
+          sequenceLength,
+          shards: 1,
+          learningRate: hyper.lr,
+          beta1: hyper.beta1,
+          beta2: hyper.beta2,
+          adamEpsilon: hyper.eps,
+          weightDecay: hyper.weight_decay,
+          gradientClip: hyper.clip,
+          biasUpdateSpeed: hyper.bias_update_rate,
         },
       };
       const start = tensorsOf(model, await fixtureTensors(`${name}/model.safetensors`));
-      const trainer = new Trainer(config, { batch: (step) => ({ ids: Int32Array.from(batches[step]!.flat()), epoch: 0 }) }, [], start);
+      const trainer = new Trainer(
+        config,
+        { batch: (step) => ({ ids: Int32Array.from(batches[step]!.flat()), epoch: 0 }) },
+        [],
+        start,
+      );
       const finished = await steps(trainer, batches.length);
 
       for (const [step, { report }] of finished.entries()) {
@@ -93,7 +136,10 @@ for (const name of ['tiny-a', 'tiny-b']) {
         }
         expect(moved, `load of step ${step}`).toBe(0);
         for (const [layer, expectedMaxVio] of expected.max_vio.entries()) {
-          expect(maxVio(layerRow(report.load, layer, model.nRoutedExperts)), `MaxVio of step ${step}`).toBeCloseTo(expectedMaxVio, 6);
+          expect(maxVio(layerRow(report.load, layer, model.nRoutedExperts)), `MaxVio of step ${step}`).toBeCloseTo(
+            expectedMaxVio,
+            6,
+          );
         }
       }
 
@@ -114,7 +160,9 @@ for (const name of ['tiny-a', 'tiny-b']) {
       }
       expect(farthest).toBeLessThan(bound);
       expect(far / entries).toBeLessThan(1e-3);
-      const moeLayers = Array.from({ length: model.numHiddenLayers }, (_, layer) => layer).filter((layer) => isMoeLayer(model, layer));
+      const moeLayers = Array.from({ length: model.numHiddenLayers }, (_, layer) => layer).filter((layer) =>
+        isMoeLayer(model, layer),
+      );
       for (const [index, layer] of moeLayers.entries()) {
         const expected = valueOf(parameterFrom(trained, biasName(layer), [model.nRoutedExperts]));
         const actual = await read(trainer.balancer.values[index]!);
@@ -176,7 +224,8 @@ describe('a run', () => {
   it('answers a load with the next step’s bias: a busy expert loses bias, an idle one gains it', async () => {
     const config = tinyRun();
     const [first, second] = await steps(new Trainer(config, countingText(config)), 2);
-    const fairShare = (config.train.batchSize * config.train.sequenceLength * config.model.numExpertsPerTok) / config.model.nRoutedExperts;
+    const fairShare =
+      (config.train.batchSize * config.train.sequenceLength * config.model.numExpertsPerTok) / config.model.nRoutedExperts;
     expect([...first!.report.bias]).toEqual(Array(first!.report.bias.length).fill(0));
     const expected = [...first!.report.load].map((load) => Math.fround(0.01 * Math.sign(fairShare - load)));
     expect([...first!.report.biasUpdate]).toEqual(expected);
@@ -245,7 +294,10 @@ describe('a run', () => {
 function tensorsFor({ model }: RunConfig, poison: number) {
   const parameters = parameterSpecs(model).map((spec, index) => {
     const rng = rngFor(1, 'init', index);
-    const values = Float32Array.from({ length: spec.shape.reduce((product, size) => product * size, 1) }, () => 0.1 * rng.normal());
+    const values = Float32Array.from(
+      { length: spec.shape.reduce((product, size) => product * size, 1) },
+      () => 0.1 * rng.normal(),
+    );
     if (spec.name === 'lm_head.weight') values[0] = poison;
     return floatTensor(values, [...spec.shape]);
   });

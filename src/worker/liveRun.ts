@@ -107,7 +107,8 @@ export class LiveRun {
         const { value: event } = await this.events.next();
         if (this.isEnded) return;
         if (event.kind === 'step') await this.finishStep(event);
-        else this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: event.done, shards: event.shards });
+        else
+          this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: event.done, shards: event.shards });
         await platform.breathe();
         await questions.answer();
       }
@@ -126,7 +127,9 @@ export class LiveRun {
     const { model } = info.config;
     const train = this.settings;
     if (!event.report.finite) {
-      const quantity = Number.isFinite(event.report.loss) ? `gradient norm ${event.report.gradientNorm}` : `loss ${event.report.loss}`;
+      const quantity = Number.isFinite(event.report.loss)
+        ? `gradient norm ${event.report.gradientNorm}`
+        : `loss ${event.report.loss}`;
       return this.fail({ code: 'non-finite-step', detail: `${quantity}, step ${event.step + 1}` });
     }
     const scalars = stepScalars(event, now - this.stepStarted);

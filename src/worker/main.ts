@@ -27,6 +27,9 @@ const platform: Platform = {
 };
 
 const end: EngineEnd = createEngineEnd(
-  { postMessage: (message, transfer) => self.postMessage(message, { transfer }), addEventListener: (type, listener) => self.addEventListener(type, listener) },
+  {
+    postMessage: (message, transfer) => self.postMessage(message, { transfer }),
+    addEventListener: (type, listener) => self.addEventListener(type, listener),
+  },
   new Session(platform, (topic, merge) => end.publish(topic, merge)).handlers,
 );

@@ -15,7 +15,16 @@ export function stepScalars({ report, step, learningRate, tokensSeen, epoch }: S
 
 export function stepRouting({ report, step }: StepEvent, model: ModelConfig): StepRouting {
   const { load, bias, biasUpdate, gateMass, biasChangedShare } = report;
-  return { step, layers: moeLayerCount(model), experts: model.nRoutedExperts, load, bias, biasUpdate, gateMass, biasChangedShare };
+  return {
+    step,
+    layers: moeLayerCount(model),
+    experts: model.nRoutedExperts,
+    load,
+    bias,
+    biasUpdate,
+    gateMass,
+    biasChangedShare,
+  };
 }
 
 export function batchWindow({ report, step, ids }: StepEvent, model: ModelConfig, tokenizer: Tokenizer): BatchWindow {

@@ -12,12 +12,19 @@ import { valueOf } from '../testing/fixtureModel';
 import type { Platform } from './platform';
 import { Session } from './session';
 
-const LINES = ['the train stops at the yard and the points are set', '火车停在车场，道岔已经扳好', 'a signal falls and the heavy wagons roll', '信号落下，沉重的车厢开始滚动'];
+const LINES = [
+  'the train stops at the yard and the points are set',
+  '火车停在车场，道岔已经扳好',
+  'a signal falls and the heavy wagons roll',
+  '信号落下，沉重的车厢开始滚动',
+];
 
 /** A corpus of our own sentences, as the two files the engine reads. */
 async function corpusFiles(): Promise<Record<string, Uint8Array>> {
   const tokenizer = createDefaultTokenizer();
-  const texts = Array.from({ length: 48 }, (_, d) => Array.from({ length: 6 }, (_, i) => LINES[(d + 2 * i) % 4]!).join(d % 2 ? '，' : ' '));
+  const texts = Array.from({ length: 48 }, (_, d) =>
+    Array.from({ length: 6 }, (_, i) => LINES[(d + 2 * i) % 4]!).join(d % 2 ? '，' : ' '),
+  );
   const rows = texts.map((text) => [...tokenizer.encode(text), tokenizer.endOfDocument]);
   const tokens = new Uint8Array(Uint16Array.from(rows.flat()).buffer);
   const documents = {
@@ -53,10 +60,27 @@ async function corpusFiles(): Promise<Record<string, Uint8Array>> {
 
 const config: RunConfig = {
   model: {
-    ...PRESETS.default.model, hiddenSize: 16, intermediateSize: 16, moeIntermediateSize: 8, numHiddenLayers: 2, numAttentionHeads: 2, numKeyValueHeads: 2,
-    headDim: 8, nRoutedExperts: 4, nSharedExperts: 1, numExpertsPerTok: 2,
+    ...PRESETS.default.model,
+    hiddenSize: 16,
+    intermediateSize: 16,
+    moeIntermediateSize: 8,
+    numHiddenLayers: 2,
+    numAttentionHeads: 2,
+    numKeyValueHeads: 2,
+    headDim: 8,
+    nRoutedExperts: 4,
+    nSharedExperts: 1,
+    numExpertsPerTok: 2,
   },
-  train: { ...PRESETS.default.train, batchSize: 4, shards: 2, sequenceLength: 16, validationEvery: 2, sampleEvery: 2, sampleTokens: 2 },
+  train: {
+    ...PRESETS.default.train,
+    batchSize: 4,
+    shards: 2,
+    sequenceLength: 16,
+    validationEvery: 2,
+    sampleEvery: 2,
+    sampleTokens: 2,
+  },
   data: PRESETS.default.data,
 };
 
@@ -85,14 +109,19 @@ async function page(files: Record<string, Uint8Array> | null = null): Promise<Pa
   open.push(port1, port2);
   const asPort = (port: MessagePort) => ({
     postMessage: (message: unknown, transfer: ArrayBuffer[]) => port.postMessage(message, transfer),
-    addEventListener: (type: 'message', listener: (event: { readonly data: unknown }) => void) => port.addEventListener(type, listener),
+    addEventListener: (type: 'message', listener: (event: { readonly data: unknown }) => void) =>
+      port.addEventListener(type, listener),
   });
-  const end: EngineEnd = createEngineEnd(asPort(port1), new Session(platform, (topic, merge) => end.publish(topic, merge)).handlers);
+  const end: EngineEnd = createEngineEnd(
+    asPort(port1),
+    new Session(platform, (topic, merge) => end.publish(topic, merge)).handlers,
+  );
   const client = createClient(asPort(port2));
   port1.start();
   port2.start();
   const news: Page['news'] = { phase: [], steps: [], batch: [], validation: [], samples: [] };
-  for (const topic of Object.keys(news) as Topic[]) client.subscribe(topic, (payload) => void (news[topic] as unknown[]).push(payload));
+  for (const topic of Object.keys(news) as Topic[])
+    client.subscribe(topic, (payload) => void (news[topic] as unknown[]).push(payload));
   return { client, news };
 }
 
@@ -134,7 +163,8 @@ describe('the session', () => {
     expect(scalarsOf(opened).map(({ step }) => step)).toEqual([1, 2]);
     expect(scalarsOf(opened)[0]!.loss).toBeCloseTo(Math.log(2048), 0);
     const assignments = config.train.batchSize * config.train.sequenceLength * config.model.numExpertsPerTok;
-    for (const { load, layers } of routingOf(opened)) expect(load.reduce((sum, value) => sum + value, 0)).toBe(layers * assignments);
+    for (const { load, layers } of routingOf(opened))
+      expect(load.reduce((sum, value) => sum + value, 0)).toBe(layers * assignments);
     const { window } = opened.news.batch.at(-1)!;
     expect(window.pieces.join('').length).toBeGreaterThan(10);
     expect([...window.chosen].every((expert) => expert < config.model.nRoutedExperts)).toBe(true);
@@ -161,7 +191,12 @@ describe('the session', () => {
 
   it('plays until paused, and answers a prompt while it trains', async () => {
     const opened = await booted();
-    valueOf(await opened.client.request({ kind: 'createRun', config: { ...config, train: { ...config.train, validationEvery: 0, sampleEvery: 0 } } }));
+    valueOf(
+      await opened.client.request({
+        kind: 'createRun',
+        config: { ...config, train: { ...config.train, validationEvery: 0, sampleEvery: 0 } },
+      }),
+    );
     valueOf(await opened.client.request({ kind: 'play' }));
     await until(() => scalarsOf(opened).length > 0);
     const request = { model: { kind: 'live' } as const, prompt: '信号', tokens: 2, temperature: 0, seed: 1 };
@@ -185,12 +220,21 @@ describe('the session', () => {
     const opened = await booted();
     const play = await opened.client.request({ kind: 'play' });
     expect(!play.ok && play.error.code).toBe('no-run');
-    const broken = await opened.client.request({ kind: 'createRun', config: { ...config, model: { ...config.model, headDim: 7 } } });
+    const broken = await opened.client.request({
+      kind: 'createRun',
+      config: { ...config, model: { ...config.model, headDim: 7 } },
+    });
     expect(!broken.ok && broken.error.code).toBe('invalid-config');
     expect(!broken.ok && broken.error.fields?.map(({ field, rule }) => `${field} ${rule}`)).toEqual(['model.headDim even']);
-    const small = await opened.client.request({ kind: 'createRun', config: { ...config, model: { ...config.model, vocabSize: 300 } } });
+    const small = await opened.client.request({
+      kind: 'createRun',
+      config: { ...config, model: { ...config.model, vocabSize: 300 } },
+    });
     expect(!small.ok && small.error.fields?.[0]?.field).toBe('model.vocabSize');
-    const textless = await opened.client.request({ kind: 'createRun', config: { ...config, data: { domains: ['elsewhere'], chineseShare: 0.5 } } });
+    const textless = await opened.client.request({
+      kind: 'createRun',
+      config: { ...config, data: { domains: ['elsewhere'], chineseShare: 0.5 } },
+    });
     expect(!textless.ok && textless.error.code).toBe('no-text');
     const request = { model: { kind: 'shipped', name: 'x' } as const, prompt: '', tokens: 1, temperature: 0, seed: 1 };
     const sample = await opened.client.request({ kind: 'sample', request });

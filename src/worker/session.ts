@@ -87,22 +87,42 @@ export class Session {
     },
   };
 
-  private async boot(choice: Parameters<typeof startBackend>[0], context: RequestContext): Promise<Result<EngineInfo, EngineError>> {
+  private async boot(
+    choice: Parameters<typeof startBackend>[0],
+    context: RequestContext,
+  ): Promise<Result<EngineInfo, EngineError>> {
     context.progress({ stage: 'loading-backend', done: 0, total: 0 });
     await this.endRun();
     const started = await startBackend(choice, {
       wasmPath: this.platform.wasmPath,
-      onDeviceLost: (reason) => this.publish('phase', () => ({ phase: 'failed', step: this.run?.step ?? 0, error: { code: 'device-lost', detail: reason } })),
-      onDeviceError: (message) => this.publish('phase', () => ({ phase: 'failed', step: this.run?.step ?? 0, error: { code: 'internal', detail: message } })),
+      onDeviceLost: (reason) =>
+        this.publish('phase', () => ({
+          phase: 'failed',
+          step: this.run?.step ?? 0,
+          error: { code: 'device-lost', detail: reason },
+        })),
+      onDeviceError: (message) =>
+        this.publish('phase', () => ({
+          phase: 'failed',
+          step: this.run?.step ?? 0,
+          error: { code: 'internal', detail: message },
+        })),
     });
     if (!started.ok) {
-      return err({ code: 'backend-unavailable', detail: started.error.map(({ backend, detail }) => `${backend}: ${detail}`).join('; ') });
+      return err({
+        code: 'backend-unavailable',
+        detail: started.error.map(({ backend, detail }) => `${backend}: ${detail}`).join('; '),
+      });
     }
     this.engine = started.value;
     return ok(started.value);
   }
 
-  private async createRun(config: RunConfig, replay: readonly LoggedChange[], context: RequestContext): Promise<Result<RunInfo, EngineError>> {
+  private async createRun(
+    config: RunConfig,
+    replay: readonly LoggedChange[],
+    context: RequestContext,
+  ): Promise<Result<RunInfo, EngineError>> {
     const faults = checkRunConfig(config);
     if (faults.length > 0) return err({ code: 'invalid-config', fields: faults });
     if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
@@ -118,13 +138,20 @@ export class Session {
     return ok(prepared.value.info);
   }
 
-  private async prepare(config: RunConfig, replay: readonly LoggedChange[], context: RequestContext): Promise<Result<LiveRun, EngineError>> {
+  private async prepare(
+    config: RunConfig,
+    replay: readonly LoggedChange[],
+    context: RequestContext,
+  ): Promise<Result<LiveRun, EngineError>> {
     const text = await this.loadText(context);
     if (!text.ok) return text;
     const { corpus, tokenizer } = text.value;
     if (config.model.vocabSize < tokenizer.vocabSize) {
       const params = { other: tokenizer.vocabSize, otherField: 'tokenizer' };
-      return err({ code: 'invalid-config', fields: [{ field: 'model.vocabSize', value: config.model.vocabSize, rule: 'atLeast', params }] });
+      return err({
+        code: 'invalid-config',
+        fields: [{ field: 'model.vocabSize', value: config.model.vocabSize, rule: 'atLeast', params }],
+      });
     }
     const batches = createBatches(corpus, config.data, config.train);
     if (!batches.ok) return batches;

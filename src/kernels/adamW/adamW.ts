@@ -20,7 +20,13 @@ export const clipControlOperation = defineOperation<{ sums: tf.Tensor }, { clip:
   },
 });
 
-export type AdamInputs = { value: tf.Tensor; gradient: tf.Tensor; firstMoment: tf.Tensor; secondMoment: tf.Tensor; control: tf.Tensor };
+export type AdamInputs = {
+  value: tf.Tensor;
+  gradient: tf.Tensor;
+  firstMoment: tf.Tensor;
+  secondMoment: tf.Tensor;
+  control: tf.Tensor;
+};
 export type AdamAttributes = {
   learningRate: number;
   beta1: number;
@@ -50,7 +56,18 @@ export const adamWOperation = defineOperation<AdamInputs, AdamAttributes>(
       const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(g), 1 - beta2));
       const direction = tf.div(tf.div(m, correction1), tf.add(tf.sqrt(tf.div(v, correction2)), epsilon));
       const p = tf.sub(value, tf.mul(tf.add(direction, tf.mul(value, weightDecay)), learningRate));
-      const decide = (next: tf.Tensor, old: tf.Tensor) => tf.where(tf.broadcastTo(tf.reshape(finite, old.shape.map(() => 1)), old.shape), next, old);
+      const decide = (next: tf.Tensor, old: tf.Tensor) =>
+        tf.where(
+          tf.broadcastTo(
+            tf.reshape(
+              finite,
+              old.shape.map(() => 1),
+            ),
+            old.shape,
+          ),
+          next,
+          old,
+        );
       return [decide(p, value), decide(m, firstMoment), decide(v, secondMoment)];
     },
   },

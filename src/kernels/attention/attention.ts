@@ -76,7 +76,12 @@ export const attentionOperation = defineOperation<Inputs, AttentionAttributes>('
 });
 
 /** @param q [B·T, H·D] @param k [B·T, Hkv·D] @param v [B·T, Hkv·D] @returns output [B·T, H·D] and statistics [B·T, H, 2] (largest scaled logit, logsumexp) */
-export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, attributes: AttentionAttributes): { output: tf.Tensor; statistics: tf.Tensor } {
+export function attention(
+  q: tf.Tensor,
+  k: tf.Tensor,
+  v: tf.Tensor,
+  attributes: AttentionAttributes,
+): { output: tf.Tensor; statistics: tf.Tensor } {
   const [output, statistics] = attentionOperation({ q, k, v }, attributes);
   return { output: output!, statistics: statistics! };
 }

@@ -85,6 +85,12 @@ export interface ExpertWeights {
 }
 
 /** @param x [N, C] @param weights [N, K] @param chosen [N, K] int32 @returns the weighted sum of the chosen experts' outputs, [N, C] */
-export function runExperts(x: tf.Tensor, weights: tf.Tensor, chosen: tf.Tensor, assignments: Assignments, experts: ExpertWeights): tf.Tensor {
+export function runExperts(
+  x: tf.Tensor,
+  weights: tf.Tensor,
+  chosen: tf.Tensor,
+  assignments: Assignments,
+  experts: ExpertWeights,
+): tf.Tensor {
   return expertsOperation({ x, weights, chosen, ...assignments, ...experts }, {})[0]!;
 }

@@ -48,7 +48,13 @@ export const qkNormRopeOperation = defineOperation<Inputs, { eps: number; normal
 );
 
 /** @param x [N, H·D] @param weight [D] @param cos [T, D/2] @param sin [T, D/2] @returns [N, H·D] */
-export function qkNormRope(x: tf.Tensor, weight: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor, attributes: { eps: number; normalise: boolean }): tf.Tensor {
+export function qkNormRope(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  cos: tf.Tensor,
+  sin: tf.Tensor,
+  attributes: { eps: number; normalise: boolean },
+): tf.Tensor {
   return qkNormRopeOperation({ x, weight, cos, sin }, attributes)[0]!;
 }
 

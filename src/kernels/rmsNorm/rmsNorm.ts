@@ -18,13 +18,17 @@ export function rmsNormInputGradient(dy: tf.Tensor, x: tf.Tensor, weight: tf.Ten
 }
 
 /** y = w·x·r; dw = Σ_n dy·x·r. Inputs: x [N, C], weight [C]. Output [N, C]. */
-export const rmsNormOperation = defineOperation<{ x: tf.Tensor; weight: tf.Tensor }, { eps: number }>('RmsNorm', ['x', 'weight'], {
-  forward: ({ x, weight }, { eps }) => [tf.mul(tf.mul(x, inverseRms(x, eps)), weight)],
-  backward: ([dy], { x, weight }, _outputs, { eps }) => {
-    const r = inverseRms(x, eps);
-    return { x: rmsNormInputGradient(dy!, x, weight, r), weight: tf.sum(tf.mul(dy!, tf.mul(x, r)), 0) };
+export const rmsNormOperation = defineOperation<{ x: tf.Tensor; weight: tf.Tensor }, { eps: number }>(
+  'RmsNorm',
+  ['x', 'weight'],
+  {
+    forward: ({ x, weight }, { eps }) => [tf.mul(tf.mul(x, inverseRms(x, eps)), weight)],
+    backward: ([dy], { x, weight }, _outputs, { eps }) => {
+      const r = inverseRms(x, eps);
+      return { x: rmsNormInputGradient(dy!, x, weight, r), weight: tf.sum(tf.mul(dy!, tf.mul(x, r)), 0) };
+    },
   },
-});
+);
 
 /** @param x [N, C] @param weight [C] @param eps added to the mean square @returns [N, C] */
 export function rmsNorm(x: tf.Tensor, weight: tf.Tensor, eps: number): tf.Tensor {

@@ -55,31 +55,35 @@ function atChosen(values: tf.Tensor, chosen: tf.Tensor): tf.Tensor {
  * Outputs: weights [N, K], chosen [N, K] int32, scores [N, E], diagnostics [N, 2]: the margin c_(K) − c_(K+1) among kept groups
  * (beyond 1e29 where fewer than K + 1 experts are kept) and |TopK(c) ∖ TopK(s)|.
  */
-export const routerOperation = defineOperation<Inputs, RouterAttributes>('Router', ['logits', 'choiceOffset', 'contribution', 'given'], {
-  forward: ({ logits, choiceOffset, contribution, given }, { expertsPerToken: K, groups, topGroups, normalise, scale }) => {
-    const [N, E] = logits.shape as [number, number];
-    const scores = tf.sigmoid(logits);
-    const choice = keepTopGroups(tf.add(scores, choiceOffset), groups, topGroups);
-    const diagnostics = diagnose(choice, keepTopGroups(scores, groups, topGroups), K);
-    const own = tf.topk(choice, K).indices;
-    const first = tf.slice(given, [0, 0], [-1, 1]);
-    const isGiven = tf.cast(tf.greaterEqual(first, tf.scalar(0, 'int32')), 'int32');
-    const chosen = tf.add(tf.mul(given, isGiven), tf.mul(own, tf.sub(tf.scalar(1, 'int32'), isGiven)));
-    const raw = atChosen(scores, chosen);
-    const divided = normalise ? tf.div(raw, tf.add(tf.sum(raw, -1, true), WEIGHT_FLOOR)) : raw;
-    const weights = tf.mul(tf.mul(divided, scale), atChosen(tf.mul(contribution, tf.ones([N, E])), chosen));
-    return [weights, chosen, scores, diagnostics];
+export const routerOperation = defineOperation<Inputs, RouterAttributes>(
+  'Router',
+  ['logits', 'choiceOffset', 'contribution', 'given'],
+  {
+    forward: ({ logits, choiceOffset, contribution, given }, { expertsPerToken: K, groups, topGroups, normalise, scale }) => {
+      const [N, E] = logits.shape as [number, number];
+      const scores = tf.sigmoid(logits);
+      const choice = keepTopGroups(tf.add(scores, choiceOffset), groups, topGroups);
+      const diagnostics = diagnose(choice, keepTopGroups(scores, groups, topGroups), K);
+      const own = tf.topk(choice, K).indices;
+      const first = tf.slice(given, [0, 0], [-1, 1]);
+      const isGiven = tf.cast(tf.greaterEqual(first, tf.scalar(0, 'int32')), 'int32');
+      const chosen = tf.add(tf.mul(given, isGiven), tf.mul(own, tf.sub(tf.scalar(1, 'int32'), isGiven)));
+      const raw = atChosen(scores, chosen);
+      const divided = normalise ? tf.div(raw, tf.add(tf.sum(raw, -1, true), WEIGHT_FLOOR)) : raw;
+      const weights = tf.mul(tf.mul(divided, scale), atChosen(tf.mul(contribution, tf.ones([N, E])), chosen));
+      return [weights, chosen, scores, diagnostics];
+    },
+    backward: ([dWeights, , dScores], { contribution }, [, chosen, scores], { normalise, scale }) => {
+      const E = scores!.shape[1]!;
+      const a = tf.mul(tf.mul(dWeights!, atChosen(tf.mul(contribution, tf.onesLike(scores!)), chosen!)), scale);
+      const u = atChosen(scores!, chosen!);
+      const S = tf.add(tf.sum(u, -1, true), WEIGHT_FLOOR);
+      const du = normalise ? tf.div(tf.sub(a, tf.div(tf.sum(tf.mul(a, u), -1, true), S)), S) : a;
+      const scattered = tf.sum(tf.mul(tf.expandDims(du, -1), oneHot(chosen!, E)), 1);
+      return { logits: tf.mul(tf.add(dScores!, scattered), tf.mul(scores!, tf.sub(1, scores!))) };
+    },
   },
-  backward: ([dWeights, , dScores], { contribution }, [, chosen, scores], { normalise, scale }) => {
-    const E = scores!.shape[1]!;
-    const a = tf.mul(tf.mul(dWeights!, atChosen(tf.mul(contribution, tf.onesLike(scores!)), chosen!)), scale);
-    const u = atChosen(scores!, chosen!);
-    const S = tf.add(tf.sum(u, -1, true), WEIGHT_FLOOR);
-    const du = normalise ? tf.div(tf.sub(a, tf.div(tf.sum(tf.mul(a, u), -1, true), S)), S) : a;
-    const scattered = tf.sum(tf.mul(tf.expandDims(du, -1), oneHot(chosen!, E)), 1);
-    return { logits: tf.mul(tf.add(dScores!, scattered), tf.mul(scores!, tf.sub(1, scores!))) };
-  },
-});
+);
 
 /** What the router decided for N tokens. */
 export interface RouterDecision {

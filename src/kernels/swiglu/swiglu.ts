@@ -9,13 +9,17 @@ export function siluAndSlope(x: tf.Tensor): { value: tf.Tensor; slope: tf.Tensor
 }
 
 /** h = silu(g)·u; dg = dh·u·silu′(g); du = dh·silu(g). Inputs: gate, up [N, I]. Output [N, I]. */
-export const swigluOperation = defineOperation<{ gate: tf.Tensor; up: tf.Tensor }, Record<never, never>>('SwiGlu', ['gate', 'up'], {
-  forward: ({ gate, up }) => [tf.mul(siluAndSlope(gate).value, up)],
-  backward: ([dh], { gate, up }) => {
-    const { value, slope } = siluAndSlope(gate);
-    return { gate: tf.mul(tf.mul(dh!, up), slope), up: tf.mul(dh!, value) };
+export const swigluOperation = defineOperation<{ gate: tf.Tensor; up: tf.Tensor }, Record<never, never>>(
+  'SwiGlu',
+  ['gate', 'up'],
+  {
+    forward: ({ gate, up }) => [tf.mul(siluAndSlope(gate).value, up)],
+    backward: ([dh], { gate, up }) => {
+      const { value, slope } = siluAndSlope(gate);
+      return { gate: tf.mul(tf.mul(dh!, up), slope), up: tf.mul(dh!, value) };
+    },
   },
-});
+);
 
 /** @param gate [N, I] @param up [N, I] @returns [N, I] */
 export function swiglu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor {

@@ -145,7 +145,8 @@ export function pack(source: usize, lineStep: i32, kStep: i32, lines: i32, K: i3
   const last = at(out, whole * K);
   memory.fill(last, 0, bytes(width * K));
   for (let line = whole; line < lines; line++) {
-    for (let k = 0; k < K; k++) store<f32>(at(last, k * width + line - whole), load<f32>(at(source, line * lineStep + k * kStep)));
+    for (let k = 0; k < K; k++)
+      store<f32>(at(last, k * width + line - whole), load<f32>(at(source, line * lineStep + k * kStep)));
   }
 }
 
