@@ -2,7 +2,7 @@
 import type { DataConfig } from '../config/dataConfig';
 import { err, ok, type Result } from '../core/result';
 import type { Corpus } from './corpus';
-import { createPackedStream } from './packedStream';
+import { createPackedStream, type PackedStream } from './packedStream';
 import { selectedDocuments, streamOf, type StreamName } from './selection';
 
 export interface Batch {
@@ -38,8 +38,8 @@ export interface NoText {
 }
 
 /**
- * Batches of the selected training documents. Each stream is an endless packed text, an end token after each document, cut into windows
- * of T + 1 tokens T apart, so that every token is a target once in a pass. Of the endless row of sequences, sequence j is Chinese iff
+ * Batches of the selected training documents. Each stream is packed text, an end token after each document, cut into windows of T + 1
+ * tokens T apart that are served in shuffled order, pass after pass. Of the endless row of sequences, sequence j is Chinese iff
  * ⌊(j + 1)·share⌋ > ⌊j·share⌋: among the first n exactly ⌊n·share⌋ are.
  */
 export function createBatches(corpus: Corpus, config: DataConfig, shape: BatchShape): Result<Batches, NoText> {
@@ -50,7 +50,7 @@ export function createBatches(corpus: Corpus, config: DataConfig, shape: BatchSh
     createPackedStream(
       corpus,
       documents.filter((document) => streamOf(corpus, config, document) === name),
-      seed,
+      { seed, sequenceLength },
       lane,
     );
   const chinese = stream('chinese', 0);
@@ -59,7 +59,7 @@ export function createBatches(corpus: Corpus, config: DataConfig, shape: BatchSh
   if (share < 1 && other.epochTokens === 0) return err({ code: 'no-text', detail: 'other' });
   const chineseAmong = (sequences: number) => Math.floor(sequences * share);
   const epochTokens = chinese.epochTokens + other.epochTokens;
-  const passes = (sequences: number, tokens: number) => (tokens === 0 ? 0 : (sequences * sequenceLength) / tokens);
+  const passes = (windows: number, stream: PackedStream) => (stream.passWindows === 0 ? 0 : windows / stream.passWindows);
 
   return ok({
     batchSize,
@@ -74,14 +74,14 @@ export function createBatches(corpus: Corpus, config: DataConfig, shape: BatchSh
         const before = chineseAmong(sequence);
         const isChinese = chineseAmong(sequence + 1) > before;
         const window = isChinese ? before : sequence - before;
-        (isChinese ? chinese : other).read(window * sequenceLength, width, ids, row * width);
+        (isChinese ? chinese : other).read(window, ids, row * width);
       }
-      return { ids, epoch: passes((step + 1) * batchSize, epochTokens) };
+      return { ids, epoch: ((step + 1) * batchSize * sequenceLength) / epochTokens };
     },
     streamEpochs(steps) {
       const sequences = steps * batchSize;
       const drawn = chineseAmong(sequences);
-      return { chinese: passes(drawn, chinese.epochTokens), other: passes(sequences - drawn, other.epochTokens) };
+      return { chinese: passes(drawn, chinese), other: passes(sequences - drawn, other) };
     },
   });
 }
