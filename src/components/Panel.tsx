@@ -26,7 +26,7 @@ export interface PanelProps {
   readonly className?: string;
   /** Without the enlarge button. */
   readonly fixed?: boolean;
-  readonly level?: 2 | 3;
+  readonly level?: 2 | 3 | 4;
 }
 
 export function Panel({

@@ -1,7 +1,7 @@
 // What a person can do with a run. Each starts what it needs: Play on a bare page boots the engine, makes the run and trains.
 import { fieldValue, type Field, type FieldValue } from '../config/fields';
 import { moeLayerCount } from '../config/modelConfig';
-import type { BackendChoice } from '../protocol/commands';
+import type { BackendChoice, RunLog } from '../protocol/commands';
 import type { CommandOf } from '../protocol/channel';
 import type { LiveChange } from '../config/trainConfig';
 import { clearBatch } from './batch';
@@ -115,6 +115,14 @@ export async function editField(field: Field, value: FieldValue): Promise<void> 
     applyToRunning(reply.value.change);
     logChange(reply.value);
   } else useRun.setState({ problem: reply.error });
+}
+
+/** The current run as a record; null where the engine has none to give: see the store. */
+export async function askRunLog(): Promise<RunLog | null> {
+  const reply = await request({ kind: 'runLog' });
+  if (reply.ok) return reply.value;
+  useRun.setState({ problem: reply.error });
+  return null;
 }
 
 /** Restarts the engine on another backend; a run is made anew there, from its seed, because its numbers would differ. */

@@ -35,7 +35,7 @@ export const components = {
   'components.scrubber.label': 'Step shown',
   'components.scrubber.range': 'Steps {oldest} to {newest}',
   'components.tokens.empty': 'No text yet.',
-  'components.share.active': 'active for each token',
+  'components.bars.loading': 'Loading the chart…',
   'domain.code': 'Code',
   'domain.fiction': 'Fiction',
   'domain.how-to': 'How-to',

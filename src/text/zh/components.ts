@@ -36,7 +36,7 @@ export const components = {
   'components.scrubber.label': '所显示的步',
   'components.scrubber.range': '第 {oldest} 至 {newest} 步',
   'components.tokens.empty': '还没有文本。',
-  'components.share.active': '每个词元激活',
+  'components.bars.loading': '正在加载图表……',
   'domain.code': '代码',
   'domain.fiction': '小说',
   'domain.how-to': '操作指南',

@@ -9,6 +9,7 @@ import { TokenStrip, type TokenLook } from '../../components/TokenStrip';
 import { useTheme } from '../../components/useTheme';
 import type { BatchWindow } from '../../protocol/events';
 import { useBatch } from '../../stores/batch';
+import { useCorpus } from '../../stores/corpus';
 import { hoverExpert, hoverToken, litExpert, pinExpert, pinToken, useSelection } from '../../stores/selection';
 import { layerNumber, useRunConfig } from './shown';
 import styles from './Train.module.css';
@@ -22,10 +23,22 @@ export function Batch() {
     return (
       <Panel title={t('train.batch.title')} fixed>
         <p className={styles.quiet}>{t('train.batch.empty')}</p>
+        <TextNotes />
       </Panel>
     );
   }
   return <Strip window={window} />;
+}
+
+/** What one should know of the text: how documents follow each other, and that there is more of it. */
+function TextNotes() {
+  const { t } = useText();
+  const small = useCorpus(({ corpus }) => corpus.phase === 'ready' && corpus.info.variant === 'small');
+  return (
+    <p className={styles.quiet}>
+      {t('train.text.note')} {small && t('train.corpus.small.note')}
+    </p>
+  );
 }
 
 function Strip({ window }: { readonly window: BatchWindow }) {
@@ -76,7 +89,7 @@ function Strip({ window }: { readonly window: BatchWindow }) {
   );
   const table = (): TableData => ({
     caption: t('train.batch.title'),
-    columns: ['#', t('train.loss.tokens'), t('train.load.title'), t('train.balance.biasChanged'), t('train.loss.title')],
+    columns: ['#', t('train.loss.tokens'), t('train.batch.experts'), t('train.balance.biasChanged'), t('train.loss.title')],
     rows: range.map((token) => [token, window.pieces[token]!, experts(token), bias(token) ? '◥' : '', window.loss[token]!]),
   });
   const changed = range.filter(bias).length / tokens;
@@ -103,6 +116,7 @@ function Strip({ window }: { readonly window: BatchWindow }) {
         ariaLabel={t('train.batch.title')}
         rest={rest}
       />
+      <TextNotes />
     </Panel>
   );
 }

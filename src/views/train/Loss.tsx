@@ -1,115 +1,140 @@
-// Is it learning: the training loss, smoothed with each step behind it, and the held-out text of every domain.
-import { useMemo } from 'react';
+// Is it learning: the training loss, smoothed with each step behind it, and the held-out text, whole and by domain.
+import { useMemo, useState } from 'react';
 import type { ChartReference, ChartSeries } from '../../components/chartData';
-import { categoryColor, categoryDash } from '../../components/color';
 import type { TableData } from '../../components/DataTable';
 import { LiveChart } from '../../components/LiveChart';
 import { Panel } from '../../components/Panel';
 import { Segmented } from '../../components/Segmented';
+import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
 import type { LossUnit } from '../../stores/preferences';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { runInfo, useRun } from '../../stores/run';
 import { useScalars } from '../../stores/scalars';
 import { useValidation } from '../../stores/validation';
-import { lossCurves, referenceLosses, unitFactor } from './lossData';
+import { DomainBars } from './DomainBars';
+import { LOSS_UNITS, lossCurves, referenceLosses, unitFactor } from './lossData';
 import { useRunConfig } from './shown';
+import { useDomainLook } from './useDomainLook';
 import { useWholeStep } from './useWholeStep';
 import styles from './Train.module.css';
 
-const UNITS: readonly LossUnit[] = ['nats', 'bitsPerByte', 'bitsPerCharacter'];
+const VIEWS = ['overall', 'domains', 'latest'] as const;
+type View = (typeof VIEWS)[number];
 
 export function Loss() {
-  const { t, integer, fixed } = useText();
-  const version = useScalars((state) => state.version);
+  const { t, integer } = useText();
+  const [view, setView] = useState<View>('overall');
   const results = useValidation((state) => state.results);
-  const info = useRun((state) => runInfo(state.run));
   const unit = usePreferences((preferences) => preferences.lossUnit);
   const { train } = useRunConfig();
-  const wholeStep = useWholeStep();
-  // The history grows in place: its version stands for it.
-  // oxlint-disable-next-line react-hooks/exhaustive-deps
-  const curves = useMemo(() => lossCurves(unit, results, info?.domains ?? []), [version, unit, results, info]);
-  const lines = info && referenceLosses(unit, results, info.baselines);
-  const series: ChartSeries[] = [
-    { key: 'raw', label: t('train.loss.raw'), color: '--accent', values: curves.raw, faint: true },
-    { key: 'train', label: t('train.loss.train'), color: '--accent', values: curves.smoothed, width: 2 },
-    {
-      key: 'validation',
-      label: t('train.loss.validation'),
-      color: '--text',
-      x: curves.validated,
-      values: curves.validation,
-      width: 2,
-      points: true,
-    },
-    ...(results.length === 0 ? [] : curves.domains).map(({ domain, values }, index): ChartSeries => ({
-      key: `domain-${domain}`,
-      label: domain,
-      color: categoryColor(index),
-      dash: categoryDash(Math.floor(index / 8) + 1),
-      x: curves.validated,
-      values,
-      width: 1,
-    })),
-  ];
-  const references: ChartReference[] = lines
-    ? (['uniform', 'unigram', 'bigram'] as const).map((kind) => ({
-        value: lines[kind],
-        label: t(`train.loss.${kind}`),
-        fit: kind !== 'uniform',
-      }))
-    : [];
+  const look = useDomainLook();
   const latest = results.at(-1);
   const table = (): TableData => ({
-    caption: latest
-      ? `${t('train.loss.perDomain')} · ${t('train.loss.perDomain.subtitle', { step: integer(latest.step), tokens: integer(latest.overall.tokens) })}`
-      : t('train.loss.perDomain'),
+    caption: t('train.loss.perDomain'),
     columns: [
       t('train.loss.domain'),
       t('train.loss.language'),
       t('train.loss.tokens'),
-      ...UNITS.map((id) => t(`train.loss.unit.${id}`)),
+      ...LOSS_UNITS.map((id) => t(`train.loss.unit.${id}`)),
     ],
     rows: (latest?.domains ?? []).map((loss) => [
-      loss.domain,
-      t(`train.domain.language.${loss.language}`),
+      look(loss).domain,
+      look(loss).language,
       loss.tokens,
-      ...UNITS.map((id) => loss[id]),
+      ...LOSS_UNITS.map((id) => loss[id]),
     ]),
   });
+  const training = t('train.loss.subtitle', { tokens: integer(train.batchSize * train.sequenceLength) });
   return (
     <Panel
       title={t('train.loss.title')}
-      subtitle={t('train.loss.subtitle', { tokens: integer(train.batchSize * train.sequenceLength) })}
-      actions={
-        <Segmented
-          label={t('train.loss.unit')}
-          options={UNITS.map((id) => ({ id, label: t(`train.loss.unit.${id}`) }))}
-          value={unit}
-          onChange={(lossUnit) => setPreference({ lossUnit })}
-        />
+      subtitle={
+        view === 'overall' || !latest
+          ? training
+          : t('train.loss.perDomain.subtitle', { step: integer(latest.step), tokens: integer(latest.overall.tokens) })
       }
       table={latest && table}
       exportName="loss"
     >
+      <div className={styles.stack}>
+        <div className={styles.controls}>
+          <Segmented
+            label={t('train.loss.unit')}
+            options={LOSS_UNITS.map((id) => ({ id, label: t(`train.loss.unit.${id}`) }))}
+            value={unit}
+            onChange={(lossUnit) => setPreference({ lossUnit })}
+          />
+          <Select
+            label={t('train.loss.view')}
+            labelHidden
+            options={VIEWS.map((id) => ({ id, label: t(`train.loss.view.${id}`) }))}
+            value={view}
+            onChange={setView}
+          />
+        </div>
+        {view === 'latest' ? <DomainBars unit={unit} /> : <Curves unit={unit} byDomain={view === 'domains'} />}
+        {view !== 'overall' && unit === 'bitsPerByte' && <p className={styles.quiet}>{t('train.loss.bytesDiffer')}</p>}
+      </div>
+    </Panel>
+  );
+}
+
+function Curves({ unit, byDomain }: { readonly unit: LossUnit; readonly byDomain: boolean }) {
+  const { t, fixed } = useText();
+  const version = useScalars((state) => state.version);
+  const results = useValidation((state) => state.results);
+  const info = useRun((state) => runInfo(state.run));
+  const look = useDomainLook();
+  const wholeStep = useWholeStep();
+  // The history grows in place: its version stands for it.
+  // oxlint-disable-next-line react-hooks/exhaustive-deps
+  const curves = useMemo(() => lossCurves(unit, results), [version, unit, results]);
+  const lines = info && referenceLosses(unit, results, info.baselines);
+  const overall: ChartSeries[] = [
+    { key: 'raw', label: t('train.loss.raw'), color: '--accent', values: curves.raw, faint: true },
+    { key: 'train', label: t('train.loss.train'), color: '--accent', values: curves.smoothed, width: 2 },
+  ];
+  const validation: ChartSeries = {
+    key: 'validation',
+    label: t('train.loss.validation'),
+    color: '--text',
+    x: curves.validated,
+    values: curves.validation,
+    width: 2,
+    points: true,
+  };
+  const domains = curves.domains.map((text): ChartSeries => {
+    const { id, label, color, dash } = look(text);
+    return { key: id, label, color, dash, x: curves.validated, values: text.values, width: 1.5 };
+  });
+  const references: ChartReference[] = lines
+    ? (['uniform', 'unigram', 'bigram'] as const).map((kind) => ({
+        value: lines[kind],
+        label: t(`train.loss.${kind}`),
+        fit: kind !== 'uniform' && !byDomain,
+      }))
+    : [];
+  const unconverted = unit !== 'nats' && unitFactor(unit, results) === null;
+  return (
+    <>
       <LiveChart
-        x={curves.steps}
+        x={byDomain ? curves.validated : curves.steps}
         xLabel={t('train.loss.axis')}
-        series={series}
-        references={references}
+        series={byDomain ? [validation, ...domains] : [...overall, validation]}
+        references={byDomain ? [] : references}
         version={version + results.length}
         syncKey="steps"
-        height={116}
+        height={140}
         formatX={wholeStep}
         formatY={(value) => fixed(value, 2)}
-        ariaLabel={t('train.loss.title')}
+        ariaLabel={t(byDomain ? 'train.loss.perDomain' : 'train.loss.title')}
       />
-      {unit !== 'nats' && unitFactor(unit, results) === null && (
+      {unconverted && (
         <p className={styles.quiet}>
           {t('train.loss.converted', { unit: t(unit === 'bitsPerByte' ? 'train.loss.bytes' : 'train.loss.characters') })}
         </p>
       )}
-    </Panel>
+    </>
   );
 }

@@ -3,9 +3,11 @@ import { useMemo } from 'react';
 import { memoryEstimate } from '../../analysis/memory';
 import { COMPONENTS, modelSize } from '../../analysis/modelSize';
 import { Figure, FigureList } from '../../components/Badge';
+import { Bars } from '../../components/Bars';
+import type { Bar } from '../../components/BarsDrawing';
 import { categoryColor } from '../../components/color';
 import { Disclosure } from '../../components/Disclosure';
-import { ShareBar } from '../../components/ShareBar';
+import { Panel } from '../../components/Panel';
 import { useText } from '../../components/TextContext';
 import { useConfig, waitingForRestart } from '../../stores/config';
 import { runInfo, useRun } from '../../stores/run';
@@ -20,6 +22,18 @@ export function ModelFacts() {
   const config = invalid && running ? running : draft;
   const size = useMemo(() => modelSize(config.model), [config]);
   const memory = useMemo(() => memoryEstimate(config.model, config.train), [config]);
+  const present = COMPONENTS.filter((component) => size.total[component] > 0);
+  const bars = useMemo(
+    () =>
+      COMPONENTS.flatMap((component, index): Bar[] => {
+        const value = size.total[component];
+        if (value === 0) return [];
+        const label = t(`train.component.${component}`);
+        const part = size.active[component];
+        return [{ id: component, label, value, part, text: compact(value), color: categoryColor(index), texture: 'solid' }];
+      }),
+    [size, t, compact],
+  );
   const ofDraft = !invalid && waitingForRestart({ draft, running }).length > 0;
   return (
     <section className={styles.block}>
@@ -30,18 +44,31 @@ export function ModelFacts() {
         <Figure label={t('train.model.active')} value={compact(size.activeParameters)} />
         <Figure label={t('train.model.memory')} value={bytes(memory.total)} />
       </FigureList>
-      <Disclosure title={t('train.model.components')}>
-        <ShareBar
-          ariaLabel={t('train.model.components')}
-          format={compact}
-          parts={COMPONENTS.map((component, index) => ({
-            id: component,
-            label: t(`train.component.${component}`),
-            value: size.total[component],
-            used: size.active[component],
-            color: categoryColor(index),
-          }))}
-        />
+      <Disclosure title={t('train.model.where')}>
+        <Panel
+          title={t('train.model.components')}
+          subtitle={t('train.model.components.subtitle', {
+            total: compact(size.totalParameters),
+            active: compact(size.activeParameters),
+          })}
+          level={4}
+          exportName="parameters"
+          table={() => ({
+            caption: t('train.model.components'),
+            columns: [t('train.model.component'), t('train.model.total'), t('train.model.active')],
+            rows: present.map((component) => [t(`train.component.${component}`), size.total[component], size.active[component]]),
+          })}
+        >
+          <Bars
+            bars={bars}
+            names={96}
+            legend={[
+              { texture: 'solid', label: t('train.model.used') },
+              { texture: 'striped', label: t('train.model.unused') },
+            ]}
+            ariaLabel={t('train.model.components')}
+          />
+        </Panel>
         <p className={styles.note}>
           {t('train.model.memory.note', {
             parameters: bytes(memory.parameters),

@@ -12,9 +12,9 @@ import { FIELD_GROUPS, FIELDS, fieldValue, sameValue, type Field, type FieldGrou
 import { discardEdits, useConfig, waitingForRestart } from '../../stores/config';
 import { useCorpus } from '../../stores/corpus';
 import { setPreference, usePreferences } from '../../stores/preferences';
-import { useRun } from '../../stores/run';
 import { editField, restart } from '../../stores/runActions';
 import { fieldErrorText } from './errorText';
+import { RunRecord } from './RunRecord';
 import styles from './rail.module.css';
 
 /** Ranges so wide that a slider says nothing. */
@@ -121,19 +121,7 @@ function Group({ group }: { readonly group: FieldGroup }) {
       {fields.map((field) => (
         <FieldControl key={field.path} field={field} />
       ))}
-      {group === 'text' && <TextNotes />}
     </Disclosure>
-  );
-}
-
-function TextNotes() {
-  const { t } = useText();
-  const small = useCorpus(({ corpus }) => corpus.phase === 'ready' && corpus.info.variant === 'small');
-  return (
-    <>
-      <p className={styles.note}>{t('train.text.note')}</p>
-      {small && <p className={styles.note}>{t('train.corpus.small.note')}</p>}
-    </>
   );
 }
 
@@ -169,30 +157,6 @@ export function WaitingChanges() {
   );
 }
 
-function ChangeLog() {
-  const { t, loose, significant } = useText();
-  const changes = useRun((state) => state.changes);
-  if (changes.length === 0) return null;
-  const shown = (key: string, value: number | string): string =>
-    `${loose(`field.train.${key}.label`)} → ${typeof value === 'number' ? significant(value) : loose(`field.train.${key}.option.${value}`)}`;
-  return (
-    <Disclosure title={t('train.changes')} aside={<Badge>{changes.length}</Badge>}>
-      <ol className={styles.changes}>
-        {changes.map(({ step, change }, index) => (
-          <li key={index}>
-            {t('train.changes.item', {
-              step,
-              change: Object.entries(change)
-                .map(([key, value]) => shown(key, value))
-                .join(', '),
-            })}
-          </li>
-        ))}
-      </ol>
-    </Disclosure>
-  );
-}
-
 export function Settings() {
   const { t } = useText();
   const pauseWhenHidden = usePreferences((preferences) => preferences.pauseWhenHidden);
@@ -202,7 +166,7 @@ export function Settings() {
       {FIELD_GROUPS.map((group) => (
         <Group key={group} group={group} />
       ))}
-      <ChangeLog />
+      <RunRecord />
       <Switch isSelected={pauseWhenHidden} onChange={(on) => setPreference({ pauseWhenHidden: on })}>
         {t('train.pauseWhenHidden')}
       </Switch>

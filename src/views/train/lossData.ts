@@ -1,9 +1,11 @@
 // The loss in the unit the person chose: curves, reference lines, and each domain's validations.
 import { decimate } from '../../analysis/history';
 import type { RunInfo } from '../../protocol/commands';
-import type { ValidationResult } from '../../protocol/events';
+import type { DomainLoss, ValidationResult } from '../../protocol/events';
 import type { LossUnit } from '../../stores/preferences';
 import { scalarHistory } from '../../stores/scalars';
+
+export const LOSS_UNITS: readonly LossUnit[] = ['nats', 'bitsPerByte', 'bitsPerCharacter'];
 
 /** Points drawn of a curve: about three a pixel of the panel. */
 export const CURVE_POINTS = 1000;
@@ -18,6 +20,10 @@ export function unitFactor(unit: LossUnit, results: readonly ValidationResult[])
   return overall ? overall[unit] / overall.nats : null;
 }
 
+export type ValidatedText = Pick<DomainLoss, 'domain' | 'language'>;
+
+const sameText = (a: ValidatedText, b: ValidatedText): boolean => a.domain === b.domain && a.language === b.language;
+
 export interface LossCurves {
   readonly steps: Float64Array;
   /** Each step's loss; all NaN while its unit cannot be computed. */
@@ -26,10 +32,11 @@ export interface LossCurves {
   /** Steps of the validations. */
   readonly validated: readonly number[];
   readonly validation: readonly number[];
-  readonly domains: readonly { readonly domain: string; readonly values: readonly number[] }[];
+  /** One a domain and language: a domain may have text in both. */
+  readonly domains: readonly (ValidatedText & { readonly values: readonly number[] })[];
 }
 
-export function lossCurves(unit: LossUnit, results: readonly ValidationResult[], domains: readonly string[]): LossCurves {
+export function lossCurves(unit: LossUnit, results: readonly ValidationResult[]): LossCurves {
   const [steps, raw, smoothed] = decimate(
     [scalarHistory.column('step'), scalarHistory.column('loss'), scalarHistory.column('smoothedLoss')],
     CURVE_POINTS,
@@ -41,9 +48,10 @@ export function lossCurves(unit: LossUnit, results: readonly ValidationResult[],
     smoothed: smoothed.map((value) => value * factor),
     validated: results.map(({ step }) => step),
     validation: results.map(({ overall }) => overall[unit]),
-    domains: domains.map((domain) => ({
+    domains: (results.at(-1)?.domains ?? []).map(({ domain, language }) => ({
       domain,
-      values: results.map((result) => result.domains.find((loss) => loss.domain === domain)?.[unit] ?? NaN),
+      language,
+      values: results.map((result) => result.domains.find((loss) => sameText(loss, { domain, language }))?.[unit] ?? NaN),
     })),
   };
 }

@@ -3,7 +3,7 @@ import * as format from '../../text/format';
 import { translateLoose } from '../../text/translate';
 import type { ValidationResult } from '../../protocol/events';
 import { engineErrorText, fieldErrorText } from './errorText';
-import { referenceLosses, unitFactor } from './lossData';
+import { lossCurves, referenceLosses, unitFactor } from './lossData';
 import { roundUp } from './shown';
 
 const english = {
@@ -42,6 +42,18 @@ test('nats need no validation, other units wait for one and then scale every lin
   const baselines = { uniform: 8, unigram: 6, unigramCross: 6.5, bigram: 4 };
   expect(referenceLosses('bitsPerCharacter', [], baselines)).toBeNull();
   expect(referenceLosses('bitsPerCharacter', [result], baselines)).toEqual({ uniform: 6, unigram: 4.5, bigram: 3 });
+});
+
+test('a domain with text in two languages has a curve for each', () => {
+  const loss = (language: 'zh' | 'en', nats: number) => ({ ...result.overall, domain: 'law', language, nats });
+  const { domains } = lossCurves('nats', [
+    { ...result, step: 50, domains: [loss('zh', 4), loss('en', 3)] },
+    { ...result, step: 100, domains: [loss('zh', 2), loss('en', 1)] },
+  ]);
+  expect(domains.map(({ language, values }) => [language, ...values])).toEqual([
+    ['zh', 4, 2],
+    ['en', 3, 1],
+  ]);
 });
 
 test('the end of a scale is the next 1, 2 or 5 and never below the value', () => {
