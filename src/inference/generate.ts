@@ -25,18 +25,14 @@ async function nextLogits(model: LiveModel, ids: readonly number[], contextLengt
   const window = Math.min(contextLength, Math.ceil(ids.length / WINDOW_STEP) * WINDOW_STEP);
   const padded = new Int32Array(window);
   padded.set(ids);
-  const input = intTensor(padded, [window]);
-  const positions = positionsFor(config, 1, window);
-  const routers = plainRouterInputs(config, model.choiceOffsets);
   const logits = tidy(() => {
     const parameters = bindParameters(config, model.parameters);
-    const { output } = forwardHidden(input, parameters, positions, routers, config);
+    const routers = plainRouterInputs(config, model.choiceOffsets);
+    const input = intTensor(padded, [window]);
+    const { output } = forwardHidden(input, parameters, positionsFor(config, 1, window), routers, config);
     return linear(rows(output, ids.length - 1, 1), parameters.head);
   });
-  const values = await read(logits);
-  dispose([logits, input, positions.cos, positions.sin, positions.unitHead]);
-  if (routers.length > 0) dispose([routers[0]!.contribution, routers[0]!.given]);
-  return values;
+  return read(logits).finally(() => dispose(logits));
 }
 
 /**

@@ -6,7 +6,6 @@ import {
   add,
   columnOf,
   dispose,
-  intTensor,
   keep,
   maxOf,
   meanOf,
@@ -24,6 +23,7 @@ import { bindParameters } from '../model/parameters';
 import type { RouterInputs } from '../model/routing';
 import { forward, type ForwardPass } from '../model/transformer';
 import type { Positions } from '../model/selfAttention';
+import { inputsAndTargets } from './loss';
 
 export interface ShardTask {
   /** [sequences, length + 1]: inputs are [:, :-1], targets [:, 1:]. */
@@ -47,19 +47,7 @@ export interface ShardResult {
   readonly window: Tensor;
 }
 
-/** Inputs and targets of [B, T + 1] ids, each [B·T] int32 tensors that the caller owns. */
-export function inputsAndTargets(ids: Int32Array, sequences: number, length: number): { inputs: Tensor; targets: Tensor } {
-  const inputs = new Int32Array(sequences * length);
-  const targets = new Int32Array(sequences * length);
-  for (let b = 0; b < sequences; b++) {
-    const row = ids.subarray(b * (length + 1), (b + 1) * (length + 1));
-    inputs.set(row.subarray(0, length), b * length);
-    targets.set(row.subarray(1), b * length);
-  }
-  return { inputs: intTensor(inputs, [inputs.length]), targets: intTensor(targets, [targets.length]) };
-}
-
-/** Mean over the layers' routers of the sequence-wise balance loss, summed over layers; 0 for a dense model. */
+/** The sequence-wise balance loss, averaged over the shard's sequences and summed over layers; 0 for a dense model. */
 function balanceLoss({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor {
   const attributes = { sequences: task.sequences, expertsPerToken: config.numExpertsPerTok };
   return routings
@@ -94,19 +82,27 @@ export function runShard(
 ): ShardResult {
   const { inputs, targets } = inputsAndTargets(task.ids, task.sequences, task.length);
   const observed: { totals: Tensor[]; figures?: Tensor; window?: Tensor } = { totals: [] };
-  const { value, gradients } = valueAndGradients(() => {
-    const pass = forward(inputs, bindParameters(config, parameters), positions, routers, config);
-    const losses = crossEntropy(pass.logits, targets); // [N]
-    const loss = meanOf(losses);
-    const usesBalanceLoss = task.sequenceLossWeight > 0 && pass.routings.length > 0;
-    const balance = usesBalanceLoss ? scaled(balanceLoss(pass, task, config), task.sequenceLossWeight) : zeros([]);
-    observed.totals = pass.routings.map(({ totals }) => keep(totals));
-    observed.figures = keep(shardFigures(pass, loss, balance, task.portion));
-    observed.window = keep(windowOf(pass, losses, task.length));
-    return scaled(usesBalanceLoss ? add(loss, balance) : loss, task.portion);
-  }, parameters);
-  dispose([value, inputs, targets]);
-  return { gradients, totals: observed.totals, figures: observed.figures!, window: observed.window! };
+  try {
+    const { value, gradients } = valueAndGradients(() => {
+      const pass = forward(inputs, bindParameters(config, parameters), positions, routers, config);
+      const losses = crossEntropy(pass.logits, targets); // [N]
+      const loss = meanOf(losses);
+      const usesBalanceLoss = task.sequenceLossWeight > 0 && pass.routings.length > 0;
+      const balance = usesBalanceLoss ? scaled(balanceLoss(pass, task, config), task.sequenceLossWeight) : zeros([]);
+      observed.totals = pass.routings.map(({ totals }) => keep(totals));
+      observed.figures = keep(shardFigures(pass, loss, balance, task.portion));
+      observed.window = keep(windowOf(pass, losses, task.length));
+      return scaled(usesBalanceLoss ? add(loss, balance) : loss, task.portion);
+    }, parameters);
+    dispose(value);
+    return { gradients, totals: observed.totals, figures: observed.figures!, window: observed.window! };
+  } catch (error) {
+    // What was kept outlives the scope of the failed pass.
+    dispose([...observed.totals, observed.figures, observed.window].filter((tensor) => tensor !== undefined));
+    throw error;
+  } finally {
+    dispose([inputs, targets]);
+  }
 }
 
 /** Adds the results of the shards so far and of the next one; consumes both. In their fixed order, so that sums repeat to the bit. */
