@@ -7,7 +7,9 @@ const TINY =
   '1~train~default~hiddenSize_32~headDim_16~numAttentionHeads_2~numKeyValueHeads_2~intermediateSize_64~moeIntermediateSize_16~numHiddenLayers_3~nRoutedExperts_8~batchSize_4~sequenceLength_48~validationEvery_10~sampleEvery_10~sampleTokens_8';
 
 const heatmap = (page: Page, what: 'load' | 'bias'): Locator =>
-  page.getByLabel(what === 'load' ? 'Relative load of every expert in every MoE layer' : 'Bias of every expert in every MoE layer');
+  page.getByLabel(
+    what === 'load' ? 'Relative load of every expert in every MoE layer' : 'Bias of every expert in every MoE layer',
+  );
 const status = (page: Page): Locator => page.getByRole('status').first();
 
 /** Steps finished, as the header says. */
@@ -23,7 +25,11 @@ async function open(page: Page, hash = TINY): Promise<void> {
 
 /** The smoothed training loss as the legend reads it. */
 async function lossShown(page: Page): Promise<string> {
-  const text = await page.getByText(/^Training/).filter({ hasText: /\d/ }).first().innerText();
+  const text = await page
+    .getByText(/^Training/)
+    .filter({ hasText: /\d/ })
+    .first()
+    .innerText();
   return text.replace(/\s+/g, ' ');
 }
 
@@ -129,10 +135,18 @@ test('figures have a table, earlier steps can be shown, a sample follows a promp
   await expect(page.getByText(/Step 45 · .* training tokens/).first()).toBeVisible();
 });
 
-test('a preset without experts says so; a value out of bounds is named; a link carries the setup', async ({ page, context, baseURL }) => {
+test('a preset without experts says so; a value out of bounds is named; a link carries the setup', async ({
+  page,
+  context,
+  baseURL,
+}) => {
   await open(page, 'train');
   await page.getByRole('button', { name: /Preset/ }).click();
-  await page.getByRole('option').filter({ hasText: /dense|Without experts/i }).first().click();
+  await page
+    .getByRole('option')
+    .filter({ hasText: /dense|Without experts/i })
+    .first()
+    .click();
   await expect(page.getByText('This model has no experts')).toBeVisible();
   await settings(page, 'Batch and seed');
   const seed = page.getByRole('textbox', { name: /Seed/ });
@@ -197,7 +211,10 @@ for (const language of ['en', 'zh'] as const) {
     await page.reload();
     await expect(page.getByRole('banner')).toContainText(/WASM/, { timeout: 30_000 });
     await page.keyboard.press('s');
-    await page.getByRole('button', { name: language === 'en' ? '50 steps' : /50/ }).first().click();
+    await page
+      .getByRole('button', { name: language === 'en' ? '50 steps' : /50/ })
+      .first()
+      .click();
     await expect(status(page)).toContainText('51', { timeout: 60_000 });
     await expectAccessible(page);
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -1,6 +1,6 @@
 // The drawing behind Bars, with the chart library: a module of its own, so that the page loads without it.
 import { memo, useId } from 'react';
-import { Bar as DrawnBar, BarChart, LabelList, ReferenceLine, XAxis, YAxis, type BarShapeProps } from 'recharts';
+import { Bar as DrawnBar, BarChart, ReferenceLine, XAxis, YAxis, type BarShapeProps } from 'recharts';
 import { resolveColor, useTheme } from './useTheme';
 
 /** How a bar is filled, so that kinds differ without colour. */
@@ -28,8 +28,15 @@ interface BarsDrawingProps {
   readonly height: number;
 }
 
-/** Room for the figures at the right ends, CSS px. */
-const FIGURES = 64;
+/** What the axis tells of a tick, as far as it is used. */
+interface TickProps {
+  readonly x: number | string;
+  readonly y: number | string;
+  readonly index: number;
+}
+
+/** Room for the figures, in a column of their own at the right, CSS px. */
+const FIGURES = 48;
 
 function BarsDrawing({ bars, reference, names, width, height }: BarsDrawingProps) {
   // The colours are looked up, not inherited, so that an exported picture has them too.
@@ -39,21 +46,24 @@ function BarsDrawing({ bars, reference, names, width, height }: BarsDrawingProps
   const colors = bars.map(({ color }) => resolveColor(color));
   const fill = (index: number, texture: Texture): string =>
     texture === 'solid' ? colors[index]! : `url(#${pattern}-${index}-${texture})`;
-  const rows = bars.map(({ id, label, value, part = value, text: figure }) => ({ id, label, part, rest: value - part, figure }));
+  const rows = bars.map(({ id, value, part = value }) => ({ id, part, rest: value - part }));
   const end = Math.max(reference ?? 0, ...bars.map(({ value }) => value));
-  const shape =
-    (textureOf: (index: number) => Texture) =>
-    ({ x, y, width: length, height: thickness, index }: BarShapeProps) => (
-      <rect
-        x={x}
-        y={y}
-        width={length}
-        height={thickness}
-        fill={fill(index, textureOf(index))}
-        stroke={colors[index]}
-        strokeWidth={length > 0 ? 1 : 0}
-      />
-    );
+  const rectangle = ({ x, y, width: length, height: thickness, index }: BarShapeProps, texture: Texture) => (
+    <rect
+      x={x}
+      y={y}
+      width={length}
+      height={thickness}
+      fill={fill(index, texture)}
+      stroke={colors[index]}
+      strokeWidth={length > 0 ? 1 : 0}
+    />
+  );
+  const written = (x: number, y: number, words: string) => (
+    <text x={x} y={y} dy="0.35em" textAnchor="end" fill={text} fontSize={12}>
+      {words}
+    </text>
+  );
   return (
     <BarChart
       data={rows}
@@ -87,17 +97,30 @@ function BarsDrawing({ bars, reference, names, width, height }: BarsDrawingProps
       <XAxis type="number" domain={[0, end]} hide />
       <YAxis
         type="category"
-        dataKey="label"
+        dataKey="id"
         width={names}
         interval={0}
-        tick={{ fill: text, fontSize: 12 }}
+        tick={({ x, y, index }: TickProps) => written(Number(x) - 4, Number(y), bars[index]?.label ?? '')}
         tickLine={false}
         axisLine={{ stroke: resolveColor('--border') }}
       />
-      <DrawnBar dataKey="part" stackId="whole" isAnimationActive={false} shape={shape((index) => bars[index]!.texture)} />
-      <DrawnBar dataKey="rest" stackId="whole" isAnimationActive={false} shape={shape(() => 'striped')}>
-        <LabelList dataKey="figure" position="right" fill={text} fontSize={12} />
-      </DrawnBar>
+      <DrawnBar
+        dataKey="part"
+        stackId="whole"
+        isAnimationActive={false}
+        shape={(bar: BarShapeProps) => rectangle(bar, bars[bar.index]!.texture)}
+      />
+      <DrawnBar
+        dataKey="rest"
+        stackId="whole"
+        isAnimationActive={false}
+        shape={(bar: BarShapeProps) => (
+          <g>
+            {rectangle(bar, 'striped')}
+            {written(width - 2, bar.y + bar.height / 2, bars[bar.index]!.text)}
+          </g>
+        )}
+      />
       {reference !== undefined && <ReferenceLine x={reference} stroke={text} strokeDasharray="4 3" />}
     </BarChart>
   );

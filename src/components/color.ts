@@ -106,10 +106,3 @@ export function expertColor(expert: number, theme: Theme): string {
 export function categoryColor(index: number): string {
   return `var(--cat-${(index % 8) + 1})`;
 }
-
-const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
-
-/** Dash of category `index`, so that lines differ in grey too. */
-export function categoryDash(index: number): readonly number[] {
-  return DASHES[index % DASHES.length]!;
-}

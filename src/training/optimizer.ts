@@ -1,7 +1,7 @@
 // AdamW over all tensors of a model, with the state it keeps on the device.
 import type { TrainConfig } from '../config/trainConfig';
 import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../kernels/adamW/adamW';
-import { dispose, keep, packed, tidy, zeros, type Tensor } from '../kernels/tensor';
+import { dispose, keep, packed, scaled, sumOf, tidy, zeros, type Tensor } from '../kernels/tensor';
 
 export type OptimizerSettings = Pick<TrainConfig, 'beta1' | 'beta2' | 'adamEpsilon' | 'weightDecay' | 'gradientClip'>;
 
@@ -25,13 +25,16 @@ export class Optimizer {
   }
 
   /**
-   * One update; number `step` (the first is 1) sets the bias correction. Where the gradient is not finite nothing changes.
+   * One update; number `step` (the first is 1) sets the bias correction. Where gradient or witness are not finite nothing changes.
    * @param gradients one a parameter, in their order and shapes; the caller owns them
-   * @returns control [3] on the device: ‖g‖ before clipping, the clip's scale, and whether the gradient was finite; the caller owns it
+   * @param witness numbers that must be finite too, any shape: a loss can overflow while its gradient does not
+   * @returns control [3] on the device: ‖g‖ before clipping, the clip's scale, and whether all of it was finite; the caller owns it
    */
-  step(gradients: readonly Tensor[], step: number, learningRate: number, settings: OptimizerSettings): Tensor {
+  step(gradients: readonly Tensor[], witness: Tensor, step: number, learningRate: number, settings: OptimizerSettings): Tensor {
     const control = tidy(() => {
-      const sums = packed(gradients.map((x) => sumOfSquaresOperation({ x }, {})[0]!));
+      // Times zero, a finite number adds nothing to the norm, and ∞ or NaN make it NaN.
+      const doubt = sumOf(scaled(witness, 0));
+      const sums = packed([...gradients.map((x) => sumOfSquaresOperation({ x }, {})[0]!), doubt]);
       return clipControlOperation({ sums }, { clip: settings.gradientClip })[0]!;
     });
     for (const [index, slot] of this.slots.entries()) {

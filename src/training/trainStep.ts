@@ -60,14 +60,14 @@ export async function finishStep(
   model: ModelConfig,
 ): Promise<StepReport> {
   const bias = balancer.choiceOffsets(train.balanceMode).map((offset) => tidy(() => packed([offset]))); // as it chose: the update below replaces it
-  const control = optimizer.step(sum.gradients, update, learningRate, train);
+  const control = optimizer.step(sum.gradients, sum.figures, update, learningRate, train);
   const loads = sum.totals.map((totals) => tidy(() => reshape(rows(totals, 0, 1), [model.nRoutedExperts])));
   const finite = tidy(() => rows(control, 2, 1));
   const changes = balancer.update(loads, finite, train.balanceMode, train.biasUpdateSpeed);
   const told = tidy(() => packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]));
-  const reader = new Reader(await read(told));
-  dispose([told, control, finite, ...bias, ...loads, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
-  return reportOf(reader, train, model);
+  dispose([control, finite, ...bias, ...loads, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
+  const values = await read(told).finally(() => dispose(told));
+  return reportOf(new Reader(values), train, model);
 }
 
 function reportOf(reader: Reader, train: TrainConfig, model: ModelConfig): StepReport {
@@ -96,7 +96,7 @@ function reportOf(reader: Reader, train: TrainConfig, model: ModelConfig): StepR
   const bias = reader.take(L * E);
   const biasUpdate = reader.take(L * E);
   return {
-    finite: finite === 1 && Number.isFinite(loss),
+    finite: finite === 1,
     loss,
     balanceLoss,
     gradientNorm,

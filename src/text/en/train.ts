@@ -159,7 +159,7 @@ export const train = {
   'train.batch.expert': '{expert}: {count} of {tokens} tokens here',
 
   'train.loss.title': 'Loss',
-  'train.loss.subtitle': '{tokens} training tokens a step · validation: held out',
+  'train.loss.subtitle': '{tokens} tokens a step · validation: held out',
   'train.loss.unit': 'Unit of the loss',
   'train.loss.unit.nats': 'nats',
   'train.loss.unit.bitsPerByte': 'bits/byte',
@@ -172,7 +172,7 @@ export const train = {
   'train.loss.bigram': 'bigram',
   'train.loss.axis': 'step',
   'train.loss.perDomain': 'Validation by domain',
-  'train.loss.perDomain.subtitle': 'By domain · step {step} · {tokens} held-out tokens',
+  'train.loss.perDomain.subtitle': 'Step {step} · {tokens} held-out tokens',
   'train.loss.perDomain.none': 'The held-out text of each domain is judged for the first time soon after the start.',
   'train.loss.bytesDiffer': 'Do not rank languages by bits per byte: a Chinese character is 3 bytes.',
   'train.loss.wholeText': 'all held-out text: {loss}',

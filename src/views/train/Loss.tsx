@@ -125,7 +125,7 @@ function Curves({ unit, byDomain }: { readonly unit: LossUnit; readonly byDomain
         references={byDomain ? [] : references}
         version={version + results.length}
         syncKey="steps"
-        height={140}
+        height={128}
         formatX={wholeStep}
         formatY={(value) => fixed(value, 2)}
         ariaLabel={t(byDomain ? 'train.loss.perDomain' : 'train.loss.title')}

@@ -61,7 +61,7 @@ export function ModelFacts() {
         >
           <Bars
             bars={bars}
-            names={96}
+            names={100}
             legend={[
               { texture: 'solid', label: t('train.model.used') },
               { texture: 'striped', label: t('train.model.unused') },

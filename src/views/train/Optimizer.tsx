@@ -58,7 +58,7 @@ export function Optimizer() {
         series={[{ key: 'norm', label: t('train.optimizer.norm'), color: '--accent', values: norm }]}
         references={train.gradientClip > 0 ? [clip] : []}
         yRange={[0, null]}
-        height={60}
+        height={72}
         formatY={(value) => fixed(value, 2)}
         ariaLabel={t('train.optimizer.norm')}
       />

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { learningRateAt } from './schedule';
+
+const schedule = { learningRate: 1, warmupSteps: 4, stableSteps: 3, decaySteps: 4, finalLearningRate: 0.2 };
+
+it('rises in equal steps, holds, falls in equal steps, and stays', () => {
+  const rates = Array.from({ length: 14 }, (_, i) => learningRateAt(i + 1, schedule));
+  const expected = [0.25, 0.5, 0.75, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2, 0.2, 0.2, 0.2];
+  rates.forEach((rate, i) => expect(rate).toBeCloseTo(expected[i]!, 12));
+});
+
+it('without warm-up the first update has the full rate; without decay the final rate follows the plateau at once', () => {
+  expect(learningRateAt(1, { ...schedule, warmupSteps: 0 })).toBe(1);
+  expect(learningRateAt(8, { ...schedule, decaySteps: 0 })).toBe(0.2);
+});
+
+it('never leaves the span between zero and the larger of both rates', () => {
+  const rate = fc.double({ min: 1e-6, max: 1, noNaN: true });
+  const count = fc.nat(50);
+  const any = fc.record({
+    learningRate: rate,
+    finalLearningRate: rate,
+    warmupSteps: count,
+    stableSteps: count,
+    decaySteps: count,
+  });
+  fc.assert(
+    fc.property(any, fc.integer({ min: 1, max: 200 }), (given, step) => {
+      const value = learningRateAt(step, given);
+      expect(value).toBeGreaterThan(0);
+      expect(value).toBeLessThanOrEqual(Math.max(given.learningRate, given.finalLearningRate) * (1 + 1e-12));
+    }),
+  );
+});
