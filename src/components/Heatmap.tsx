@@ -127,7 +127,7 @@ export function Heatmap(props: HeatmapProps) {
     <div className={styles.heatmap}>
       <div className={styles.head}>
         <p className={inside ? styles.reading : styles.rest}>{reading}</p>
-        <ScaleLegend scale={scale} domain={domain} format={format} />
+        <ScaleLegend scale={scale} low={format(domain[0])} middle={format(domain[1])} high={format(domain[2])} />
       </div>
       <div ref={frame} className={styles.frame}>
         <div

@@ -1,5 +1,5 @@
 // A figure with its title: can be enlarged to the whole window, shown as a table, taken away as picture or figures.
-import { Component, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { Component, memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { IconButton } from './Button';
 import { classes } from './classes';
 import { DataTable, type TableData } from './DataTable';
@@ -48,17 +48,25 @@ export function Panel({
   useEnlarged(section, enlarged, () => setEnlarged(false));
   const Heading = `h${level}` as const;
 
-  const exports: MenuEntry[] = [];
-  if (exportName) exports.push({ id: 'png', label: t('components.panel.png'), icon: 'figure' });
-  if (exportName && table) exports.push({ id: 'csv', label: t('components.panel.csv'), icon: 'table' });
-  const exportAs = (kind: string) => {
-    if (kind === 'csv' && table) download(`${exportName}.csv`, new Blob(['\ufeff', toCsv(table())], { type: 'text/csv' }));
-    if (kind === 'png' && section.current) {
-      void renderPicture(section.current, window.devicePixelRatio).then(
-        (picture) => picture && download(`${exportName}.png`, picture),
-      );
-    }
-  };
+  const newest = useRef(table);
+  useLayoutEffect(() => {
+    newest.current = table;
+  });
+  const toggleTable = useCallback(() => setShownTable((shown) => (shown ? null : (newest.current?.() ?? null))), []);
+  const toggleSize = useCallback(() => setEnlarged((large) => !large), []);
+  const exportAs = useCallback(
+    (kind: string) => {
+      if (kind === 'csv' && newest.current) {
+        download(`${exportName}.csv`, new Blob(['\ufeff', toCsv(newest.current())], { type: 'text/csv' }));
+      }
+      if (kind === 'png' && section.current) {
+        void renderPicture(section.current, window.devicePixelRatio).then(
+          (picture) => picture && download(`${exportName}.png`, picture),
+        );
+      }
+    },
+    [exportName],
+  );
 
   return (
     <section ref={section} className={classes(styles.panel, enlarged && styles.enlarged, className)} aria-label={title}>
@@ -69,30 +77,16 @@ export function Panel({
         </div>
         <div className={styles.actions} data-export="no">
           {actions}
-          {table && (
-            <IconButton
-              icon={shownTable ? 'figure' : 'table'}
-              size="s"
-              label={t(shownTable ? 'components.panel.figure' : 'components.panel.table')}
-              onPress={() => setShownTable(shownTable ? null : table())}
-            />
-          )}
-          {exports.length > 0 && (
-            <Menu
-              label={t('components.panel.export')}
-              trigger={<IconButton icon="download" size="s" label={t('components.panel.export')} />}
-              entries={exports}
-              onAction={exportAs}
-            />
-          )}
-          {!fixed && (
-            <IconButton
-              icon={enlarged ? 'restore' : 'enlarge'}
-              size="s"
-              label={t(enlarged ? 'components.panel.restore' : 'components.panel.enlarge')}
-              onPress={() => setEnlarged(!enlarged)}
-            />
-          )}
+          <PanelTools
+            hasTable={table !== undefined}
+            tableShown={shownTable !== null}
+            exported={exportName !== undefined}
+            fixed={fixed}
+            enlarged={enlarged}
+            onTable={toggleTable}
+            onExport={exportAs}
+            onSize={toggleSize}
+          />
         </div>
       </header>
       <div ref={figure} className={styles.body}>
@@ -115,6 +109,54 @@ export function Panel({
     </section>
   );
 }
+
+interface PanelToolsProps {
+  readonly hasTable: boolean;
+  readonly tableShown: boolean;
+  readonly exported: boolean;
+  readonly fixed: boolean;
+  readonly enlarged: boolean;
+  readonly onTable: () => void;
+  readonly onExport: (kind: string) => void;
+  readonly onSize: () => void;
+}
+
+/** The standard buttons; apart, so that a figure that changes with every step does not render them each time. */
+const PanelTools = memo(function PanelTools(props: PanelToolsProps) {
+  const { hasTable, tableShown, exported, fixed, enlarged, onTable, onExport, onSize } = props;
+  const { t } = useText();
+  const exports: MenuEntry[] = [];
+  if (exported) exports.push({ id: 'png', label: t('components.panel.png'), icon: 'figure' });
+  if (exported && hasTable) exports.push({ id: 'csv', label: t('components.panel.csv'), icon: 'table' });
+  return (
+    <>
+      {hasTable && (
+        <IconButton
+          icon={tableShown ? 'figure' : 'table'}
+          size="s"
+          label={t(tableShown ? 'components.panel.figure' : 'components.panel.table')}
+          onPress={onTable}
+        />
+      )}
+      {exports.length > 0 && (
+        <Menu
+          label={t('components.panel.export')}
+          trigger={<IconButton icon="download" size="s" label={t('components.panel.export')} />}
+          entries={exports}
+          onAction={onExport}
+        />
+      )}
+      {!fixed && (
+        <IconButton
+          icon={enlarged ? 'restore' : 'enlarge'}
+          size="s"
+          label={t(enlarged ? 'components.panel.restore' : 'components.panel.enlarge')}
+          onPress={onSize}
+        />
+      )}
+    </>
+  );
+});
 
 /** While enlarged: Escape leads back, and what lies behind takes no focus. */
 function useEnlarged(section: React.RefObject<HTMLElement | null>, enlarged: boolean, leave: () => void): void {

@@ -1,6 +1,6 @@
 // What the colours of a scale stand for: its ends and, where it departs from something, the middle.
-import { useRef } from 'react';
-import { cssColor, scaleColor, type ColorScale, type Domain } from './color';
+import { memo, useRef } from 'react';
+import { cssColor, scaleColor, type ColorScale } from './color';
 import styles from './ScaleLegend.module.css';
 import { useText } from './TextContext';
 import { useCanvas } from './useCanvas';
@@ -8,14 +8,17 @@ import { useTheme } from './useTheme';
 
 interface ScaleLegendProps {
   readonly scale: ColorScale;
-  readonly domain: Domain;
-  readonly format: (value: number) => string;
+  /** The ends and the middle, written. */
+  readonly low: string;
+  readonly middle: string;
+  readonly high: string;
 }
 
 const WIDTH = 96;
 const HEIGHT = 8;
 
-export function ScaleLegend({ scale, domain, format }: ScaleLegendProps) {
+/** Drawn again only when what it says changes, not with every step of the figure. */
+export const ScaleLegend = memo(function ScaleLegend({ scale, low, middle, high }: ScaleLegendProps) {
   const { t } = useText();
   const theme = useTheme();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -25,7 +28,6 @@ export function ScaleLegend({ scale, domain, format }: ScaleLegendProps) {
       context.fillRect(x, 0, 1, height);
     }
   });
-  const [low, middle, high] = domain.map(format) as [string, string, string];
   return (
     <div className={styles.legend} role="img" aria-label={t('components.heatmap.scale', { low, high })}>
       <span>{low}</span>
@@ -36,4 +38,4 @@ export function ScaleLegend({ scale, domain, format }: ScaleLegendProps) {
       <span>{high}</span>
     </div>
   );
-}
+});

@@ -42,8 +42,9 @@ export function useCanvas(canvas: RefObject<HTMLCanvasElement | null>, { width, 
       const context = target?.getContext('2d');
       if (!target || !context) return;
       const ratio = window.devicePixelRatio || 1;
-      const deviceWidth = Math.round(target.clientWidth * ratio);
-      const deviceHeight = Math.round(target.clientHeight * ratio);
+      // As told, not as measured: measuring here would lay the page out in the middle of a frame.
+      const deviceWidth = Math.round(width * ratio);
+      const deviceHeight = Math.round(height * ratio);
       if (target.width !== deviceWidth || target.height !== deviceHeight) {
         target.width = deviceWidth;
         target.height = deviceHeight;

@@ -24,11 +24,13 @@ function badgeWords(engine: Engine, { t }: TextTools): string {
   }
 }
 
+/** Asked when needed, not followed: the menu has no business with every step. */
+const stepsNow = (): number => runStep(useRun.getState().run);
+
 export function BackendMenu() {
   const text = useText();
   const { t, integer } = text;
   const { engine, choice } = useEngine();
-  const steps = useRun((state) => runStep(state.run));
   const [asked, setAsked] = useState<BackendChoice | null>(null);
   const available = engine.phase === 'ready' ? engine.info.available : null;
   const missing = (id: BackendChoice): boolean =>
@@ -56,7 +58,7 @@ export function BackendMenu() {
         onAction={(id) => {
           const next = CHOICES.find((candidate) => candidate === id);
           if (!next) return;
-          if (steps > 0) setAsked(next);
+          if (stepsNow() > 0) setAsked(next);
           else change(next);
         }}
       />
@@ -74,7 +76,7 @@ export function BackendMenu() {
             </>
           }
         >
-          <p>{t('train.backend.restart.body', { steps: integer(steps) })}</p>
+          <p>{t('train.backend.restart.body', { steps: integer(stepsNow()) })}</p>
         </Dialog>
       )}
     </>

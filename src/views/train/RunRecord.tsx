@@ -11,8 +11,8 @@ import styles from './rail.module.css';
 export function RunRecord() {
   const { t, loose, integer, significant } = useText();
   const changes = useRun((state) => state.changes);
-  const run = useRun((state) => state.run);
-  const info = runInfo(run);
+  const info = useRun(({ run }) => runInfo(run));
+  const lost = useRun(({ run }) => run.phase === 'lost');
   if (!info) return null;
   const shown = (key: string, value: number | string): string =>
     `${loose(`field.train.${key}.label`)} → ${typeof value === 'number' ? significant(value) : loose(`field.train.${key}.option.${value}`)}`;
@@ -42,7 +42,7 @@ export function RunRecord() {
         </ol>
       )}
       <p className={styles.note}>{t('train.log.note')}</p>
-      <Button size="s" icon="download" isDisabled={run.phase === 'lost'} onPress={() => void save()}>
+      <Button size="s" icon="download" isDisabled={lost} onPress={() => void save()}>
         {t('train.log.save')}
       </Button>
     </Disclosure>

@@ -29,19 +29,18 @@ export function Sample() {
   const text = useText();
   const { t, integer } = text;
   const { results, prompt, asked } = useSamples();
-  const run = useRun((state) => state.run);
+  const canAsk = useRun(({ run }) => run.phase === 'training' || run.phase === 'paused' || run.phase === 'failed');
   const { train } = useRunConfig();
   const [draft, setDraft] = useState<string | null>(null);
   const latest = results.at(-1);
   const shownPrompt = draft ?? prompt ?? latest?.prompt ?? '';
-  const canAsk = run.phase === 'training' || run.phase === 'paused' || run.phase === 'failed';
   const keep = (): void => {
     if (draft !== null && draft !== prompt) setSamplePrompt(draft);
     setDraft(null);
   };
   const write = (): void => {
     keep();
-    void sampleNow(shownPrompt, train.sampleTokens, train.seed, runStep(run));
+    void sampleNow(shownPrompt, train.sampleTokens, train.seed, runStep(useRun.getState().run));
   };
   const older = results.slice(0, -1).slice(-OLDER).reverse();
   return (
