@@ -93,7 +93,8 @@ function listen(): void {
     if (!isOurs(runId)) return;
     const byStep = new Map(routing.filter(({ layers }) => layers > 0).map((step) => [step.step, routingScalars(step)]));
     receiveRouting(routing.filter(({ layers }) => layers > 0));
-    receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING);
+    // A turn later, so that the curves are not drawn in one long task with the heatmaps.
+    setTimeout(() => isOurs(runId) && receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING));
   });
   client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
   client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));

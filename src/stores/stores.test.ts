@@ -91,9 +91,9 @@ test('restarting makes a new run from nothing and repeats its figures', async ()
 
 test('a live field changes the run and its log, another waits for the restart', async () => {
   await prepareRun();
-  await editField(field('train.biasUpdateSpeed'), 0.01);
-  expect(useConfig.getState().running?.train.biasUpdateSpeed).toBe(0.01);
-  expect(useRun.getState().changes).toEqual([{ step: 0, change: { biasUpdateSpeed: 0.01 } }]);
+  await editField(field('train.biasUpdateSpeed'), 0.02);
+  expect(useConfig.getState().running?.train.biasUpdateSpeed).toBe(0.02);
+  expect(useRun.getState().changes).toEqual([{ step: 0, change: { biasUpdateSpeed: 0.02 } }]);
   await editField(field('train.batchSize'), 32);
   expect(useConfig.getState().running?.train.batchSize).toBe(16);
   expect(waitingForRestart(useConfig.getState()).map(({ path }) => path)).toEqual(['train.batchSize']);
