@@ -1,4 +1,5 @@
 // The Train view as a person uses it: a real model trains in the page, and the page says what it does.
+import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { expect, expectAccessible, test } from './test';
 
@@ -33,6 +34,18 @@ async function lossShown(page: Page): Promise<string> {
   return text.replace(/\s+/g, ' ');
 }
 
+/** Types into the field labelled `label`. */
+async function type(page: Page, label: string, value: string): Promise<void> {
+  const field = page.getByRole('textbox', { name: label, exact: true });
+  await field.fill(value);
+  await field.press('Enter');
+}
+
+async function trainFifty(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '50 steps' }).click();
+  await expect(status(page)).toContainText('Paused at step 50', { timeout: 60_000 });
+}
+
 async function settings(page: Page, group: string): Promise<void> {
   await page.getByRole('button', { name: group, exact: true }).click();
 }
@@ -40,6 +53,7 @@ async function settings(page: Page, group: string): Promise<void> {
 test('play trains: a step is seen within three seconds, figures move, pause stops', async ({ page }) => {
   await open(page, 'train');
   // Warm: engine and text are loaded, as they are by the time a person has looked around.
+  await page.waitForLoadState('networkidle');
   await page.getByRole('button', { name: 'Play' }).first().click();
   await expect.poll(() => stepShown(page), { timeout: 3_000, intervals: [50] }).toBeGreaterThan(0);
   await expect(status(page)).toHaveText('Training');
@@ -56,8 +70,7 @@ test('play trains: a step is seen within three seconds, figures move, pause stop
 test('one step, many steps, and a restart from the same seed that repeats the first', async ({ page }) => {
   await open(page);
   const fifty = async () => {
-    await page.getByRole('button', { name: '50 steps' }).click();
-    await expect(status(page)).toContainText('Paused at step 50', { timeout: 60_000 });
+    await trainFifty(page);
     return lossShown(page);
   };
   const first = await fifty();
@@ -75,10 +88,9 @@ test('one step, many steps, and a restart from the same seed that repeats the fi
   expect(await fifty()).toBe(first);
 });
 
-test('the bias can be switched off and on while it trains, and the log says when', async ({ page }) => {
+test('the bias and the learning rate change in the middle of a run, and the log says when', async ({ page }) => {
   await open(page);
-  await page.getByRole('button', { name: '50 steps' }).click();
-  await expect(status(page)).toContainText('Paused at step 50', { timeout: 60_000 });
+  await trainFifty(page);
   await settings(page, 'Load balance');
   await page.getByRole('button', { name: / Balancing$/ }).click();
   await page.getByRole('option', { name: 'No bias' }).click();
@@ -91,15 +103,24 @@ test('the bias can be switched off and on while it trains, and the log says when
   await page.getByRole('button', { name: 'One step' }).click();
   await expect(status(page)).toContainText('Paused at step 52');
   await expect(page.getByText('the bias is off in this run')).toBeHidden();
+  await settings(page, 'Optimizer');
+  await type(page, 'Learning rate', '0.005');
   await page.getByRole('button', { name: /^Run log/ }).click();
-  await expect(page.getByText(/after step 50/)).toBeVisible();
-  await expect(page.getByText(/after step 51/)).toBeVisible();
+  await expect(page.getByText('after step 50: Balancing → No bias')).toBeVisible();
+  await expect(page.getByText('after step 51: Balancing → Loss-free, by sign')).toBeVisible();
+  await expect(page.getByText('after step 52: Learning rate → 0.005')).toBeVisible();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download run log' }).click(),
+  ]);
+  const log = JSON.parse(await readFile(await file.path(), 'utf8')) as { steps: number; changes: unknown[] };
+  expect(log.steps).toBe(52);
+  expect(log.changes).toHaveLength(3);
 });
 
 test('cells are walked with the keyboard, a reading keeps up with training, an expert lights up everywhere', async ({ page }) => {
   await open(page);
-  await page.getByRole('button', { name: '50 steps' }).click();
-  await expect(status(page)).toContainText('Paused at step 50', { timeout: 60_000 });
+  await trainFifty(page);
   await heatmap(page, 'load').focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
@@ -123,8 +144,7 @@ test('cells are walked with the keyboard, a reading keeps up with training, an e
 test('figures have a table, earlier steps can be shown, a sample follows a prompt of one’s own', async ({ page }) => {
   await open(page);
   await page.getByPlaceholder('Text for the model to continue').fill('春天');
-  await page.getByRole('button', { name: '50 steps' }).click();
-  await expect(status(page)).toContainText('Paused at step 50', { timeout: 60_000 });
+  await trainFifty(page);
   await expect(page.getByText(/^春天/).first()).toBeVisible();
   const panel = page.getByRole('region', { name: 'Expert load, relative to the fair share' });
   await panel.getByRole('button', { name: /table/i }).click();
@@ -135,11 +155,7 @@ test('figures have a table, earlier steps can be shown, a sample follows a promp
   await expect(page.getByText(/Step 45 · .* training tokens/).first()).toBeVisible();
 });
 
-test('a preset without experts says so; a value out of bounds is named; a link carries the setup', async ({
-  page,
-  context,
-  baseURL,
-}) => {
+test('a preset without experts says so; a value out of bounds is named; a link carries the setup', async ({ page, browser }) => {
   await open(page, 'train');
   await page.getByRole('button', { name: /Preset/ }).click();
   await page
@@ -149,16 +165,51 @@ test('a preset without experts says so; a value out of bounds is named; a link c
     .click();
   await expect(page.getByText('This model has no experts')).toBeVisible();
   await settings(page, 'Batch and seed');
-  const seed = page.getByRole('textbox', { name: /Seed/ });
-  await seed.fill('77');
-  await seed.press('Enter');
+  await type(page, 'Seed', '77');
   await expect.poll(() => page.url()).toContain('seed_77');
-  const other = await context.newPage();
+  const elsewhere = await browser.newContext();
+  const other = await elsewhere.newPage();
   await other.goto(page.url());
-  await other.getByRole('button', { name: 'Batch and seed', exact: true }).click();
-  await expect(other.getByRole('textbox', { name: /Seed/ })).toHaveValue('77');
-  await other.close();
-  expect(baseURL).toBeTruthy();
+  await settings(other, 'Batch and seed');
+  await expect(other.getByRole('textbox', { name: 'Seed', exact: true })).toHaveValue('77');
+  await expect(other.getByText('This model has no experts')).toBeVisible();
+  await elsewhere.close();
+  await settings(page, 'Attention');
+  await type(page, 'Head width', '31');
+  await expect(page.getByText('Head width is 31, but has to be even.')).toBeVisible();
+  await page.getByRole('button', { name: 'Play' }).first().click();
+  await expect(page.getByText('That did not work')).toBeVisible();
+});
+
+test('language and theme change in the middle of a run', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(page);
+  await page.keyboard.press('p');
+  await expect.poll(() => stepShown(page), { timeout: 30_000 }).toBeGreaterThan(2);
+  await page.getByRole('button', { name: 'Theme' }).click();
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('button', { name: 'Language' }).click();
+  await page.getByRole('menuitemradio', { name: '简体中文' }).click();
+  await expect(status(page)).toHaveText('训练中');
+  const step = async () => Number(/第 ([\d,]+) 步/.exec(await page.getByRole('banner').innerText())?.[1]?.replace(/,/g, '') ?? 0);
+  const before = await step();
+  await expect.poll(step).toBeGreaterThan(before);
+});
+
+test('held-out text is compared by domain, parameters by component', async ({ page }) => {
+  await open(page);
+  await trainFifty(page);
+  await page.getByRole('button', { name: 'Where the parameters are' }).click();
+  await expect(page.getByRole('img', { name: /^Parameters by component: Embedding 65.5K/ }).locator('svg')).toBeVisible();
+  const loss = page.getByRole('region', { name: 'Loss', exact: true });
+  await loss.getByRole('button', { name: /Shown/ }).click();
+  await page.getByRole('option', { name: 'Domains now' }).click();
+  const bars = loss.getByRole('img', { name: /^Validation by domain, nats: / });
+  await expect(bars.locator('svg')).toBeVisible();
+  await expect(bars).toHaveAttribute('aria-label', /Manuals · zh \d.*Manuals · en \d/);
+  await loss.getByRole('button', { name: 'Show as table' }).click();
+  await expect(loss.getByRole('table')).toContainText('English');
 });
 
 test('the backend is named with its reason and can be changed', async ({ page }) => {
@@ -176,6 +227,36 @@ test('the backend is named with its reason and can be changed', async ({ page })
     await page.getByRole('button', { name: 'Restart, same seed' }).click();
     await expect(status(page)).toContainText('Ready at step 0', { timeout: 60_000 });
   }
+});
+
+/** Longest task of the main thread in the next `ms`, itself in ms; 0 where none took 50. */
+async function longestTask(page: Page, ms: number): Promise<number> {
+  return page.evaluate(
+    (wait) =>
+      new Promise<number>((resolve) => {
+        let longest = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+        });
+        observer.observe({ type: 'longtask' });
+        setTimeout(() => {
+          observer.disconnect();
+          resolve(longest);
+        }, wait);
+      }),
+    ms,
+  );
+}
+
+test('training never holds the page up for more than 100 ms', async ({ page }) => {
+  await open(page, 'train');
+  await page.keyboard.press('p');
+  await expect.poll(() => stepShown(page), { timeout: 30_000 }).toBeGreaterThan(4);
+  // What the page itself does comes back in every window; what the machine's other work adds does not.
+  const windows: number[] = [];
+  while (windows.length < 4 && !windows.some((longest) => longest <= 100)) windows.push(await longestTask(page, 5_000));
+  console.log(`longest main-thread task in windows of 5 s: ${windows.join(', ')} ms`);
+  expect(Math.min(...windows)).toBeLessThanOrEqual(100);
 });
 
 test('training goes on in a hidden tab', async ({ page, context }) => {
@@ -198,12 +279,8 @@ for (const language of ['en', 'zh'] as const) {
     await page.goto(`./#${TINY}&lang=${language}`);
     await page.reload();
     await expect(page.getByRole('banner')).toContainText(/WASM/, { timeout: 30_000 });
-    await page.keyboard.press('s');
-    await page
-      .getByRole('button', { name: language === 'en' ? '50 steps' : /50/ })
-      .first()
-      .click();
-    await expect(status(page)).toContainText('51', { timeout: 60_000 });
+    await page.getByRole('button', { name: /50/ }).first().click();
+    await expect(status(page)).toHaveText(language === 'en' ? 'Paused at step 50' : '已暂停，第 50 步', { timeout: 60_000 });
     await expectAccessible(page);
     await page.emulateMedia({ colorScheme: 'dark' });
     await expectAccessible(page);
