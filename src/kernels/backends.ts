@@ -1,7 +1,8 @@
 // Starting a backend: the one that suits this machine or the one a person chose, else the next that works.
 // Each backend's code loads only when it is tried.
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
+// After the library itself: bundled for development, a gradient registers itself before the flags it asks for are there.
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { err, ok, type Result } from '../core/result';
 import { chooseBackend, type BackendChoice, type BackendName, type BackendReason } from './backendChoice';
 import { describeAdapter, factsOf, findAdapters, pickAdapter } from './webgpu/adapters';

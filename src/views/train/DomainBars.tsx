@@ -27,7 +27,7 @@ export function DomainBars({ unit }: { readonly unit: LossUnit }) {
     <Bars
       bars={bars}
       reference={latest.overall[unit]}
-      names={124}
+      names={130}
       legend={[
         ...LANGUAGES.filter((language) => latest.domains.some((loss) => loss.language === language)).map((language) => ({
           texture: LANGUAGE_TEXTURE[language],

@@ -61,7 +61,7 @@ export function ModelFacts() {
         >
           <Bars
             bars={bars}
-            names={100}
+            names={108}
             legend={[
               { texture: 'solid', label: t('train.model.used') },
               { texture: 'striped', label: t('train.model.unused') },
