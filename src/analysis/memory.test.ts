@@ -22,3 +22,12 @@ test('idle experts cost parameters, not activations', () => {
   expect(more.parameters).toBeGreaterThan(fewer.parameters * 1.2);
   expect(more.activations).toBeLessThan(fewer.activations * 1.05);
 });
+
+test('the largest tensor is the largest matrix, or one shard’s logits where those are larger', () => {
+  const wide = { ...model, nRoutedExperts: 0, nSharedExperts: 0, numExpertsPerTok: 0, vocabSize: 4096 };
+  const one = { batchSize: 1, sequenceLength: 8, shards: 1 };
+  expect(memoryEstimate(wide, one).largestTensor).toBe(4 * 4096 * model.hiddenSize);
+  expect(memoryEstimate(wide, { ...one, sequenceLength: 1024 }).largestTensor).toBe(4 * 4096 * 1024);
+  const experts = { ...model, nRoutedExperts: 128, moeIntermediateSize: 512 };
+  expect(memoryEstimate(experts, one).largestTensor).toBe(4 * 128 * 512 * model.hiddenSize);
+});

@@ -11,6 +11,8 @@ export interface MemoryEstimate {
   /** What the forward pass keeps for the backward pass, of one shard: shards run one after the other. */
   readonly activations: number;
   readonly total: number;
+  /** The largest single tensor: a weight matrix, a stack of experts, or one shard's logits or expert rows. */
+  readonly largestTensor: number;
 }
 
 const BYTES = 4; // float32 throughout
@@ -39,5 +41,18 @@ export function memoryEstimate(
   }
   const parameters = totalParameters * BYTES;
   const activations = shardTokens * floats * BYTES;
-  return { parameters, gradients: parameters, optimizer: 2 * parameters, activations, total: 4 * parameters + activations };
+  const total = 4 * parameters + activations;
+  const largestTensor = largestElements(model, shardTokens) * BYTES;
+  return { parameters, gradients: parameters, optimizer: 2 * parameters, activations, total, largestTensor };
+}
+
+function largestElements(model: ModelConfig, shardTokens: number): number {
+  const { hiddenSize: C, vocabSize: V, nRoutedExperts: E, moeIntermediateSize: I, numExpertsPerTok: K } = model;
+  const queryWidth = model.numAttentionHeads * model.headDim;
+  const sizes = [V * C, queryWidth * C, shardTokens * Math.max(V, queryWidth, C)];
+  for (let layer = 0; layer < model.numHiddenLayers; layer++) {
+    if (isMoeLayer(model, layer)) sizes.push(E * I * C, model.nSharedExperts * I * C, shardTokens * K * Math.max(I, C));
+    else sizes.push(model.intermediateSize * C, shardTokens * model.intermediateSize);
+  }
+  return Math.max(...sizes);
 }

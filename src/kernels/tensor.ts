@@ -21,6 +21,16 @@ export async function read(tensor: Tensor): Promise<Float32Array> {
   return Float32Array.from(await tensor.data());
 }
 
+/** Runs `make`. The tensors it creates are the caller's; if it throws, they are freed. */
+export function allOrNothing<T>(make: () => T): T {
+  const made: T[] = [];
+  tf.tidy(() => {
+    made.push(make());
+    for (const tensor of tf.engine().state.activeScope.track) tf.keep(tensor);
+  });
+  return made[0]!;
+}
+
 /** Mean over all elements, a scalar tensor. */
 export function meanOf(tensor: Tensor): Tensor {
   return tf.mean(tensor);

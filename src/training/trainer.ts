@@ -2,7 +2,7 @@
 import { moeLayerCount } from '../config/modelConfig';
 import type { LiveChange, LoggedChange, RunConfig, TrainConfig } from '../config/trainConfig';
 import { assert } from '../core/assert';
-import { dispose, type Tensor } from '../kernels/tensor';
+import { allOrNothing, dispose, type Tensor } from '../kernels/tensor';
 import { initialParameters } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';
 import type { Positions } from '../model/selfAttention';
@@ -64,9 +64,14 @@ export class Trainer {
     this.source = source;
     this.replay = replay;
     this.log = [];
-    this.optimizer = new Optimizer(start?.parameters ?? initialParameters(model, train.seed));
-    this.balancer = new Balancer(moeLayerCount(model), model.nRoutedExperts, start?.biases);
-    this.positions = positionsFor(model, train.batchSize / train.shards, train.sequenceLength);
+    const { optimizer, balancer, positions } = allOrNothing(() => ({
+      optimizer: new Optimizer(start?.parameters ?? initialParameters(model, train.seed)),
+      balancer: new Balancer(moeLayerCount(model), model.nRoutedExperts, start?.biases),
+      positions: positionsFor(model, train.batchSize / train.shards, train.sequenceLength),
+    }));
+    this.optimizer = optimizer;
+    this.balancer = balancer;
+    this.positions = positions;
   }
 
   /** Steps finished. */

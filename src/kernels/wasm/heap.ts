@@ -1,7 +1,6 @@
 // The kernels of our own module on the tensor library's heap: addresses in, results in place.
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { assert } from '../../core/assert';
 import { KERNELS_BASE64, type Kernels } from './generated/kernels';
 
 /** What a wasm path works with. */
@@ -36,17 +35,25 @@ async function loadOnto(backend: BackendWasm): Promise<Heap> {
   const module = backend.wasm as unknown as WasmModule;
   const bytes = Uint8Array.from(atob(KERNELS_BASE64), (character) => character.charCodeAt(0));
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: module.asm.memory } });
+  const addressOf = ({ dataId }: tf.Tensor): number => backend.dataIdMap.get(dataId).memoryOffset;
   let workAddress = 0;
   let workBytes = 0;
   return {
     kernels: instance.exports as unknown as Kernels,
-    at: ({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset,
-    output: (shape, dtype = 'float32') => tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...shape], dtype), backend),
+    at: addressOf,
+    output: (shape, dtype = 'float32') => {
+      const info = backend.makeOutput([...shape], dtype);
+      const tensor = tf.engine().makeTensorFromTensorInfo(info, backend);
+      // The backend takes an allocation that failed for the address 0.
+      if (tensor.size > 0 && addressOf(tensor) === 0) throw new RangeError(`the heap has no room for [${shape.join(', ')}]`);
+      return tensor;
+    },
     work: (wanted) => {
       if (wanted > workBytes) {
         if (workBytes > 0) module._free(workAddress);
+        workBytes = 0;
         workAddress = module._malloc(wanted) >>> 0;
-        assert(workAddress > 0, `the heap has no ${wanted} bytes of working memory`);
+        if (workAddress === 0) throw new RangeError(`the heap has no ${wanted} bytes of working memory`);
         workBytes = wanted;
       }
       return workAddress;

@@ -9,7 +9,7 @@ export interface DeviceListener {
   /** The device is gone, and every tensor with it. */
   onDeviceLost(reason: string): void;
   /** Work was refused: what it should have computed is missing. */
-  onDeviceError(message: string): void;
+  onDeviceError(message: string, isOutOfMemory: boolean): void;
 }
 
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shader-f16'];
@@ -31,11 +31,13 @@ export async function startWebGpu(adapter: GPUAdapter, listener: DeviceListener)
     requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
   });
-  // Our own destroy() resolves `lost` too, and is no loss.
+  // A device that was left on purpose is no loss.
   void device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed') listener.onDeviceLost(message || reason);
+    if (running === device) listener.onDeviceLost(message || reason);
   });
-  device.onuncapturederror = ({ error }) => listener.onDeviceError(error.message);
+  device.onuncapturederror = ({ error }) => {
+    if (running === device) listener.onDeviceError(error.message, error instanceof GPUOutOfMemoryError);
+  };
   const backend = new WebGPUBackend(device, adapter.info);
   stopWebGpu();
   running = device;
