@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'no-run' // the command needs a run and there is none
   | 'model-unavailable' // the ModelRef names a model that is not here
   | 'non-finite-step' // detail: which quantity, at which step
-  | 'out-of-memory'
+  | 'out-of-memory' // detail: what is needed, and what there is
   | 'cancelled'
   | 'internal'; // detail: the message of our own mistake
 

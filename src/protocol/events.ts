@@ -16,7 +16,7 @@ export interface StepScalars {
   /** Passes over the training text so far, fractional. */
   readonly epoch: number;
   readonly stepMs: number;
-  /** Largest |q·k|·D^−½ of any layer in this step. */
+  /** Largest q·k·D^−½ of any head, layer and token in this step. */
   readonly maxAttentionLogit: number;
   /** Balance loss as added to the loss (0 where it is off). */
   readonly balanceLoss: number;

@@ -12,6 +12,7 @@ import type { EngineEnd } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
 import type { RunPhase, SampleResult, ValidationResult } from '../protocol/events';
 import { Trainer, type TrainEvent } from '../training/trainer';
+import { failureOf } from './failure';
 import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
 import type { Platform } from './platform';
 import type { Questions } from './questions';
@@ -35,20 +36,23 @@ export interface LiveRunParts {
 export class LiveRun {
   readonly info: RunInfo;
   private readonly parts: LiveRunParts;
-  private readonly events: ReturnType<Trainer['events']>;
-  private phase: RunPhase = { phase: 'paused', step: 0 };
+  private events: ReturnType<Trainer['events']>;
   private prompt = '';
   private isLooping = false;
   private isWanted = false;
   private until: number | null = null;
-  private isEnded = false;
+  /** The run tells nothing any more and touches no tensor. */
+  private isOver = false;
+  private isDeviceLost = false;
+  /** A fault stands until training is asked for again, also while the step it struck is finished. */
+  private hasFailed = false;
   private stepStarted = 0;
 
   constructor(parts: LiveRunParts) {
     this.parts = parts;
     this.info = parts.info;
     this.events = parts.trainer.events();
-    this.setPhase(this.phase);
+    this.setPhase({ phase: 'paused', step: 0 });
   }
 
   get isTraining(): boolean {
@@ -66,6 +70,7 @@ export class LiveRun {
   /** Trains until paused, or until `count` more steps are finished. */
   train(count: number | null): void {
     this.isWanted = true;
+    this.hasFailed = false;
     this.until = count === null ? null : this.step + count;
     if (!this.isLooping) void this.loop();
   }
@@ -83,42 +88,70 @@ export class LiveRun {
     this.prompt = prompt;
   }
 
-  /** Continues a prompt with the weights of the last finished step, between two shards. */
-  sample(request: Omit<SampleRequest, 'model'>): Promise<string> {
-    return this.parts.questions.ask(() => this.continueText(request));
+  /** Continues a prompt with the weights of the last finished step, between two shards. null: cancelled, or the run has ended. */
+  sample(request: Omit<SampleRequest, 'model'>, signal: AbortSignal): Promise<string | null> {
+    return this.parts.questions.ask(() => this.continueText(request, signal));
   }
 
-  /** Stops for good and frees the run's tensors once no step is under way. */
-  async end(): Promise<void> {
-    this.isEnded = true;
+  /** Pauses because of a fault. What was learned is intact, as far as the fault lets it be. */
+  fail(error: EngineError): void {
     this.isWanted = false;
-    while (this.isLooping) await this.parts.platform.breathe();
-    await this.events.return(undefined as never);
-    this.parts.trainer.dispose();
+    this.hasFailed = true;
+    this.setPhase({ phase: 'failed', step: this.step, error });
+  }
+
+  /** The device is gone: nothing can be waited for any more. */
+  abandon(): void {
+    this.isDeviceLost = true;
+    this.isOver = true;
+    this.isWanted = false;
+  }
+
+  /** Stops for good and frees the run's tensors once nothing is under way on them. */
+  async end(): Promise<void> {
+    const { platform, questions, trainer } = this.parts;
+    this.isOver = true;
+    this.isWanted = false;
+    if (!this.isDeviceLost) {
+      while (this.isLooping) await platform.breathe();
+      await questions.answer();
+      await this.events.return(undefined as never);
+    }
+    trainer.dispose();
   }
 
   private async loop(): Promise<void> {
     const { platform, questions } = this.parts;
     this.isLooping = true;
     this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: 0, shards: this.settings.shards });
-    this.stepStarted = platform.clock();
     try {
-      while (this.isWanted && (this.until === null || this.step < this.until)) {
+      // A question that is being answered is about the weights as they are.
+      await questions.answer();
+      this.stepStarted = platform.clock();
+      let isInStep = false;
+      while (!this.isOver && (isInStep || this.wantsMore)) {
         const { value: event } = await this.events.next();
-        if (this.isEnded) return;
+        if (this.isOver) return;
+        isInStep = event.kind === 'shard';
         if (event.kind === 'step') await this.finishStep(event);
         else
           this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: event.done, shards: event.shards });
         await platform.breathe();
         await questions.answer();
       }
-      if (this.phase.phase === 'training') this.setPhase({ phase: 'paused', step: this.step });
-    } catch (error) {
-      this.fail({ code: 'internal', detail: error instanceof Error ? error.message : String(error) });
+      this.setPhase({ phase: 'paused', step: this.step });
+    } catch (thrown) {
+      // A generator that threw is at its end; the weights are those of the last finished step.
+      this.events = this.parts.trainer.events();
+      this.fail(failureOf(thrown));
     } finally {
       this.isLooping = false;
     }
     await questions.answer();
+  }
+
+  private get wantsMore(): boolean {
+    return this.isWanted && (this.until === null || this.step < this.until);
   }
 
   private async finishStep(event: StepEvent): Promise<void> {
@@ -134,11 +167,14 @@ export class LiveRun {
     }
     const scalars = stepScalars(event, now - this.stepStarted);
     const routing = moeLayerCount(model) > 0 ? [stepRouting(event, model)] : [];
-    publish('steps', (waiting) => ({
-      runId: info.runId,
-      scalars: [...(waiting?.scalars ?? []), scalars].slice(-PILE_LIMIT),
-      routing: [...(waiting?.routing ?? []), ...routing].slice(-PILE_LIMIT),
-    }));
+    publish('steps', (waiting) => {
+      const mine = waiting?.runId === info.runId ? waiting : null;
+      return {
+        runId: info.runId,
+        scalars: [...(mine?.scalars ?? []), scalars].slice(-PILE_LIMIT),
+        routing: [...(mine?.routing ?? []), ...routing].slice(-PILE_LIMIT),
+      };
+    });
     publish('batch', () => ({ runId: info.runId, window: batchWindow(event, model, tokenizer) }));
     this.setPhase({ phase: 'training', step: event.step, until: this.until, shardsDone: 0, shards: train.shards });
     if (train.validationEvery > 0 && event.step % train.validationEvery === 0) await this.validate(event.step);
@@ -156,12 +192,12 @@ export class LiveRun {
       for (; !pass.done; pass = await passes.next()) {
         await platform.breathe();
         await questions.answer();
-        if (this.isEnded) return;
+        if (this.isOver) return;
       }
       losses.push({ set, ...pass.value });
     }
     const result: ValidationResult = validationResult(step, losses);
-    publish('validation', (waiting) => ({ runId: info.runId, results: pile(waiting, result) }));
+    publish('validation', (waiting) => pile(info.runId, waiting, result));
   }
 
   private async takeSample(step: number): Promise<void> {
@@ -169,19 +205,25 @@ export class LiveRun {
     const { prompt } = this;
     const { seed, sampleTokens } = this.settings;
     const text = await this.continueText({ prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step });
-    if (this.isEnded) return;
-    publish('samples', (waiting) => ({ runId: info.runId, results: pile<SampleResult>(waiting, { step, prompt, text }) }));
+    if (text === null) return;
+    publish('samples', (waiting) => pile<SampleResult>(info.runId, waiting, { step, prompt, text }));
   }
 
-  private async continueText({ prompt, tokens, temperature, seed }: Omit<SampleRequest, 'model'>): Promise<string> {
+  /** null: cancelled, or the run has ended. */
+  private async continueText(
+    { prompt, tokens, temperature, seed }: Omit<SampleRequest, 'model'>,
+    signal?: AbortSignal,
+  ): Promise<string | null> {
+    const isUnwanted = (): boolean => this.isOver || signal?.aborted === true;
+    if (isUnwanted()) return null;
     const { tokenizer, platform } = this.parts;
     const ids = [tokenizer.endOfDocument, ...tokenizer.encode(prompt)];
     const settings = { tokens, temperature, stopAt: tokenizer.endOfDocument, contextLength: this.settings.sequenceLength };
     const made: number[] = [];
     for await (const id of generate(() => this.model, ids, settings, rngFor(seed, 'sample'))) {
       made.push(id);
-      if (this.isEnded) break;
       await platform.breathe();
+      if (isUnwanted()) return null;
     }
     return tokenizer.decode([...ids.slice(1), ...made]);
   }
@@ -200,19 +242,18 @@ export class LiveRun {
     return this.parts.trainer.current;
   }
 
-  private fail(error: EngineError): void {
-    this.isWanted = false;
-    this.setPhase({ phase: 'failed', step: this.step, error });
-  }
-
   private setPhase(phase: RunPhase): void {
-    if (this.isEnded) return;
-    this.phase = phase;
+    if (this.isOver || (this.hasFailed && phase.phase !== 'failed')) return;
     this.parts.publish('phase', () => phase);
   }
 }
 
-/** What waits for the page, and one more. */
-function pile<T>(waiting: { readonly results: readonly T[] } | null, next: T): readonly T[] {
-  return [...(waiting?.results ?? []), next].slice(-PILE_LIMIT);
+/** What waits for the page of the same run, and one more. */
+function pile<T>(
+  runId: string,
+  waiting: { readonly runId: string; readonly results: readonly T[] } | null,
+  next: T,
+): { readonly runId: string; readonly results: readonly T[] } {
+  const before = waiting?.runId === runId ? waiting.results : [];
+  return { runId, results: [...before, next].slice(-PILE_LIMIT) };
 }

@@ -2,7 +2,7 @@
 
 export class Questions {
   private readonly waiting: (() => Promise<void>)[] = [];
-  private isAnswering = false;
+  private answering: Promise<void> | null = null;
   private readonly isBusy: () => boolean;
 
   /** @param isBusy whether a training loop is running; it then calls `answer` between its shards */
@@ -19,14 +19,13 @@ export class Questions {
     return answer;
   }
 
-  /** Answers everything that waits, one after the other. */
-  async answer(): Promise<void> {
-    if (this.isAnswering) return;
-    this.isAnswering = true;
-    try {
-      for (let next = this.waiting.shift(); next; next = this.waiting.shift()) await next();
-    } finally {
-      this.isAnswering = false;
-    }
+  /** Answers everything that waits, one after the other. Resolves when none is left, the one under way included. */
+  answer(): Promise<void> {
+    this.answering ??= this.answerAll().finally(() => (this.answering = null));
+    return this.answering;
+  }
+
+  private async answerAll(): Promise<void> {
+    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) await next();
   }
 }

@@ -1,25 +1,26 @@
 // Turns commands into work and events: the engine's side of the door.
+import { memoryEstimate } from '../analysis/memory';
 import { modelSize } from '../analysis/modelSize';
 import { BUILD } from '../core/build';
 import type { LoggedChange, RunConfig } from '../config/trainConfig';
-import { checkRunConfig } from '../config/validate';
+import { checkRunConfig, parseLiveChange } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
 import { createBatches } from '../data/batches';
-import type { Corpus } from '../data/corpus';
-import { createDefaultTokenizer, DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
-import { loadCorpus } from '../data/loadCorpus';
 import { baselines } from '../data/ngrams';
-import type { Tokenizer } from '../data/tokenizer';
 import { validationSets } from '../data/validation';
 import { startBackend } from '../kernels/backends';
-import type { EngineEnd, Handlers, RequestContext } from '../protocol/channel';
-import type { EngineInfo, RunInfo } from '../protocol/commands';
+import { memoryLimits } from '../kernels/memoryLimits';
+import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/channel';
+import type { BackendChoice, EngineInfo, RunInfo, SampleRequest } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import { Trainer } from '../training/trainer';
+import { failureOf } from './failure';
 import { LiveRun } from './liveRun';
 import type { Platform } from './platform';
 import { Questions } from './questions';
 import { runName } from './runName';
+import { TextLoader } from './textLoader';
+import { Turns } from './turns';
 
 /** Tokens of validation text a domain has at most: more would make validation longer than the steps between. */
 const VALIDATION_TOKENS_PER_DOMAIN = 1024;
@@ -27,86 +28,70 @@ const VALIDATION_TOKENS_PER_DOMAIN = 1024;
 /** One for all runs: losses of different seeds are then measured on the same text. */
 const VALIDATION_SEED = 1;
 
-interface Text {
-  readonly corpus: Corpus;
-  readonly tokenizer: Tokenizer;
-}
-
 export class Session {
   private readonly platform: Platform;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
+  private readonly turns = new Turns();
+  private readonly text: TextLoader;
   private engine: EngineInfo | null = null;
-  private text: Promise<Result<Text, EngineError>> | null = null;
+  /** Set while the device is gone and no other was started. */
+  private lost: EngineError | null = null;
   private run: LiveRun | null = null;
   private prompt = '';
 
   constructor(platform: Platform, publish: EngineEnd['publish']) {
     this.platform = platform;
     this.publish = publish;
+    this.text = new TextLoader((path) => platform.readAsset(path));
   }
 
   readonly handlers: Handlers = {
-    boot: ({ backend }, context) => this.boot(backend, context),
+    boot: ({ backend }, context) => this.turns.take(context.signal, () => this.boot(backend, context)),
     corpus: async (_command, context) => {
-      const text = await this.loadText(context);
+      const text = await this.text.get(context);
       return text.ok ? ok(text.value.corpus.info) : text;
     },
-    createRun: ({ config, replay }, context) => this.createRun(config, replay ?? [], context),
-    play: () => this.withRun((run) => (run.train(null), null)),
-    pause: () => this.withRun((run) => (run.pause(), null)),
-    step: ({ count }) => this.withRun((run) => (run.train(count), null)),
-    change: ({ change }) => this.withRun((run) => run.change(change)),
+    createRun: ({ config, replay }, context) =>
+      this.turns.take(context.signal, (signal) => this.createRun(config, replay ?? [], { ...context, signal })),
+    play: () => this.withRun((run) => ok((run.train(null), null))),
+    pause: () => this.withRun((run) => ok((run.pause(), null))),
+    step: ({ count }) => this.withRun((run) => ok((run.train(count), null))),
+    change: ({ change }) =>
+      this.withRun((run) => {
+        const parsed = parseLiveChange(change);
+        return parsed.ok ? ok(run.change(parsed.value)) : err({ code: 'invalid-config', fields: parsed.error });
+      }),
     samplePrompt: ({ prompt }) => {
       this.prompt = prompt;
       this.run?.setPrompt(prompt);
       return ok(null);
     },
-    sample: async ({ request }) => {
-      if (request.model.kind !== 'live') return err({ code: 'model-unavailable', detail: request.model.kind });
-      if (!this.run) return err({ code: 'no-run' });
-      return ok({ text: await this.run.sample(request), model: request.model });
-    },
-    runLog: () => {
-      const { engine } = this;
-      return this.withText((corpus) =>
-        this.withRun((run) => ({
+    sample: ({ request }, { signal }) => this.sample(request, signal),
+    runLog: () =>
+      this.withRun((run) => {
+        const { engine, text } = this;
+        if (!engine || !text.loaded) return err({ code: 'no-run' });
+        const { sha256: corpus, tokenizerSha256: tokenizer } = text.loaded.corpus.info;
+        return ok({
           version: 1 as const,
           config: run.info.config,
           changes: run.changes,
           steps: run.step,
-          identity: {
-            backend: engine!.backend,
-            kernels: engine!.device,
-            build: BUILD,
-            corpus: corpus.info.sha256,
-            tokenizer: corpus.info.tokenizerSha256,
-          },
-        })),
-      );
-    },
+          identity: { backend: engine.backend, kernels: engine.device, build: BUILD, corpus, tokenizer },
+        });
+      }),
   };
 
-  private async boot(
-    choice: Parameters<typeof startBackend>[0],
-    context: RequestContext,
-  ): Promise<Result<EngineInfo, EngineError>> {
-    context.progress({ stage: 'loading-backend', done: 0, total: 0 });
+  private async boot(choice: BackendChoice, { progress }: RequestContext): Promise<Result<EngineInfo, EngineError>> {
+    progress({ stage: 'loading-backend', done: 0, total: 0 });
     await this.endRun();
+    this.publish('phase', () => ({ phase: 'none' }));
+    this.engine = null;
     const started = await startBackend(choice, {
       wasmPath: this.platform.wasmPath,
-      onDeviceLost: (reason) =>
-        this.publish('phase', () => ({
-          phase: 'failed',
-          step: this.run?.step ?? 0,
-          error: { code: 'device-lost', detail: reason },
-        })),
-      onDeviceError: (message) =>
-        this.publish('phase', () => ({
-          phase: 'failed',
-          step: this.run?.step ?? 0,
-          error: { code: 'internal', detail: message },
-        })),
+      onDeviceLost: (reason) => this.loseDevice(reason),
+      onDeviceError: (detail, isOutOfMemory) => this.fail({ code: isOutOfMemory ? 'out-of-memory' : 'internal', detail }),
     });
     if (!started.ok) {
       return err({
@@ -114,8 +99,20 @@ export class Session {
         detail: started.error.map(({ backend, detail }) => `${backend}: ${detail}`).join('; '),
       });
     }
+    this.lost = null;
     this.engine = started.value;
     return ok(started.value);
+  }
+
+  private loseDevice(reason: string): void {
+    this.lost = { code: 'device-lost', detail: reason };
+    this.fail(this.lost);
+    this.run?.abandon();
+  }
+
+  private fail(error: EngineError): void {
+    if (this.run) this.run.fail(error);
+    else this.publish('phase', () => ({ phase: 'failed', step: 0, error }));
   }
 
   private async createRun(
@@ -123,12 +120,22 @@ export class Session {
     replay: readonly LoggedChange[],
     context: RequestContext,
   ): Promise<Result<RunInfo, EngineError>> {
-    const faults = checkRunConfig(config);
+    const faults = [
+      ...checkRunConfig(config),
+      ...replay.flatMap(({ change }) => {
+        const parsed = parseLiveChange(change);
+        return parsed.ok ? [] : parsed.error;
+      }),
+    ];
     if (faults.length > 0) return err({ code: 'invalid-config', fields: faults });
+    if (this.lost && this.engine) await this.replaceDevice(this.engine, context);
+    if (this.lost) return err(this.lost);
     if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
+    const shortage = memoryShortage(config);
+    if (shortage) return err({ code: 'out-of-memory', detail: shortage });
     await this.endRun();
     this.publish('phase', () => ({ phase: 'preparing' }));
-    const prepared = await this.prepare(config, replay, context);
+    const prepared = await this.prepare(config, replay, context).catch((thrown: unknown) => err(failureOf(thrown)));
     if (!prepared.ok) {
       this.publish('phase', () => ({ phase: 'none' }));
       return prepared;
@@ -138,12 +145,21 @@ export class Session {
     return ok(prepared.value.info);
   }
 
+  /** Starts a lost device's own backend anew; another one must be asked for, because its numbers would differ. */
+  private async replaceDevice(before: EngineInfo, context: RequestContext): Promise<void> {
+    const { lost } = this;
+    await this.boot(before.backend, context);
+    if (this.engine?.backend === before.backend) return;
+    this.engine = before;
+    this.lost = lost;
+  }
+
   private async prepare(
     config: RunConfig,
     replay: readonly LoggedChange[],
     context: RequestContext,
   ): Promise<Result<LiveRun, EngineError>> {
-    const text = await this.loadText(context);
+    const text = await this.text.get(context);
     if (!text.ok) return text;
     const { corpus, tokenizer } = text.value;
     if (config.model.vocabSize < tokenizer.vocabSize) {
@@ -167,6 +183,7 @@ export class Session {
     context.progress({ stage: 'allocating', done: 0, total: 0 });
     await this.platform.breathe();
     if (context.signal.aborted) return err({ code: 'cancelled' });
+    if (this.lost) return err(this.lost);
     const runId = this.platform.freshId();
     const info: RunInfo = {
       runId,
@@ -182,23 +199,18 @@ export class Session {
     return ok(new LiveRun({ info, trainer, tokenizer, validation, platform, questions, publish }));
   }
 
-  /** Loads corpus and tokenizer once; a failed or cancelled load is tried again the next time. */
-  private loadText(context: RequestContext): Promise<Result<Text, EngineError>> {
-    this.text ??= this.readText(context).then((text) => {
-      if (!text.ok) this.text = null;
-      return text;
-    });
-    return this.text;
-  }
-
-  private async readText({ progress, signal }: RequestContext): Promise<Result<Text, EngineError>> {
-    const corpus = await loadCorpus({
-      readAsset: (path) => this.platform.readAsset(path),
-      tokenizerSha256: DEFAULT_TOKENIZER_SHA256,
-      onProgress: (done, total) => progress({ stage: 'loading-corpus', done, total }),
-      signal,
-    });
-    return corpus.ok ? ok({ corpus: corpus.value, tokenizer: createDefaultTokenizer() }) : corpus;
+  private async sample(request: SampleRequest, signal: AbortSignal): Promise<Reply<'sample'>> {
+    const { model } = request;
+    if (model.kind !== 'live') return err({ code: 'model-unavailable', detail: model.kind });
+    if (this.lost) return err(this.lost);
+    if (!this.run) return err({ code: 'no-run' });
+    try {
+      const text = await this.run.sample(request, signal);
+      if (text !== null) return ok({ text, model });
+    } catch (thrown) {
+      return err(this.lost ?? failureOf(thrown));
+    }
+    return err(signal.aborted ? { code: 'cancelled' } : { code: 'no-run' });
   }
 
   private async endRun(): Promise<void> {
@@ -207,12 +219,19 @@ export class Session {
     await run?.end();
   }
 
-  private withRun<T>(use: (run: LiveRun) => T): Result<T, EngineError> {
-    return this.run ? ok(use(this.run)) : err({ code: 'no-run' });
-  }
-
-  private async withText<T>(use: (corpus: Corpus) => Result<T, EngineError>): Promise<Result<T, EngineError>> {
-    const text = await this.text;
-    return text?.ok ? use(text.value.corpus) : err({ code: 'no-run' });
+  private withRun<T>(use: (run: LiveRun) => Result<T, EngineError>): Result<T, EngineError> {
+    if (this.lost) return err(this.lost);
+    return this.run ? use(this.run) : err({ code: 'no-run' });
   }
 }
+
+/** What `config` needs beyond what the backend has, in numbers; null where it fits. */
+function memoryShortage(config: RunConfig): string | null {
+  const needed = memoryEstimate(config.model, config.train);
+  const limits = memoryLimits();
+  if (needed.total > limits.total) return `${inGiB(needed.total)} > ${inGiB(limits.total)}`;
+  if (needed.largestTensor > limits.tensor) return `${inGiB(needed.largestTensor)} > ${inGiB(limits.tensor)} (1 tensor)`;
+  return null;
+}
+
+const inGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;

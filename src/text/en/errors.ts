@@ -51,7 +51,7 @@ export const errors = {
   'error.code.non-finite-step':
     'A step produced a value that is not a finite number, so it was not applied and the run is paused. A lower learning rate usually helps; then press Play. Details: {detail}',
   'error.code.out-of-memory':
-    'The model does not fit into memory. Choose a narrower model, fewer layers or experts, or a smaller batch.',
+    'The model does not fit into memory. Choose a narrower model, fewer layers or experts, or a smaller batch. Needed and available: {detail}',
   'error.code.cancelled': 'Stopped, as you asked. Nothing was changed; start it again when you like.',
   'error.code.internal':
     'Something in this program went wrong that should not have. Reload the page; if it happens again, please report these details: {detail}',

@@ -48,7 +48,7 @@ export const errors = {
   'error.code.model-unavailable': '找不到所请求的模型：它没有保存过，或已被删除。请选择其他模型。详情：{detail}',
   'error.code.non-finite-step':
     '有一步算出了非有限的数值，因此没有应用，训练已暂停。通常调低学习率即可，然后按“开始”继续。详情：{detail}',
-  'error.code.out-of-memory': '内存放不下这个模型。请减小宽度、层数、专家数或批大小。',
+  'error.code.out-of-memory': '内存放不下这个模型。请减小宽度、层数、专家数或批大小。所需与可用：{detail}',
   'error.code.cancelled': '已按你的要求停止，没有做任何改动，随时可以重新开始。',
   'error.code.internal': '程序内部出现了不该有的错误。请刷新页面；如果再次发生，请把以下信息反馈给我们：{detail}',
 } satisfies Record<keyof typeof en, string>;
