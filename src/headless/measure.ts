@@ -1,12 +1,12 @@
 // A training run without a page, for the figures in LOG.md: `npm run measure -- '{"preset":"default","steps":400}'`.
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { layerRow, maxVio, samplingFloor } from '../analysis/load';
+import { effectiveExpertShare, layerRow, maxVio, samplingFloor } from '../analysis/load';
 import { moeLayerCount } from '../config/modelConfig';
 import { PRESETS, type PresetId } from '../config/presets';
 import type { RunConfig } from '../config/trainConfig';
 import { checkRunConfig } from '../config/validate';
-import { entropy, mean } from '../core/stats';
+import { mean } from '../core/stats';
 import { createBatches } from '../data/batches';
 import { createDefaultTokenizer, DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
 import { loadCorpus } from '../data/loadCorpus';
@@ -73,7 +73,7 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
         loss: report.loss,
         gradientNorm: report.gradientNorm,
         maxVioBatch: perLayer(report.load, config),
-        collapse: collapseOf(report.load, config),
+        collapse: perLayer(report.load, config, effectiveExpertShare),
         changed: [...report.biasChangedShare],
         bias: Math.max(0, ...report.bias.map(Math.abs)),
         tokensPerSecond: Math.round(event.tokensSeen / seconds),
@@ -82,16 +82,11 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
     if (!report.finite || step >= steps) break;
   }
 
-  const model = () => ({
-    config: config.model,
-    parameters: trainer.optimizer.values,
-    choiceOffsets: trainer.balancer.choiceOffsets(trainer.current.balanceMode),
-  });
   let nats = 0;
   let tokens = 0;
   const load = new Float32Array(moeLayerCount(config.model) * config.model.nRoutedExperts);
   for (const set of sets) {
-    const passes = evaluateLoss(model, set.ids, sequenceLength, batchSize / shards);
+    const passes = evaluateLoss(() => trainer.model, set.ids, sequenceLength, batchSize / shards);
     let pass = await passes.next();
     while (!pass.done) pass = await passes.next();
     const { value } = pass;
@@ -111,16 +106,9 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
   });
 }
 
-function perLayer(load: Float32Array, { model }: RunConfig): number[] {
-  return Array.from({ length: moeLayerCount(model) }, (_, layer) => maxVio(layerRow(load, layer, model.nRoutedExperts)));
-}
-
-/** exp(H)/E of each layer. */
-function collapseOf(load: Float32Array, { model }: RunConfig): number[] {
-  return Array.from(
-    { length: moeLayerCount(model) },
-    (_, layer) => Math.exp(entropy(layerRow(load, layer, model.nRoutedExperts))) / model.nRoutedExperts,
-  );
+/** `figure` of each layer's load. */
+function perLayer(load: Float32Array, { model }: RunConfig, figure: (load: Float32Array) => number = maxVio): number[] {
+  return Array.from({ length: moeLayerCount(model) }, (_, layer) => figure(layerRow(load, layer, model.nRoutedExperts)));
 }
 
 function fail(detail: string): void {

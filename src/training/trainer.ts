@@ -3,6 +3,7 @@ import { moeLayerCount } from '../config/modelConfig';
 import type { LiveChange, LoggedChange, RunConfig, TrainConfig } from '../config/trainConfig';
 import { assert } from '../core/assert';
 import { allOrNothing, dispose, type Tensor } from '../kernels/tensor';
+import type { LiveModel } from '../model/liveModel';
 import { initialParameters } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';
 import type { Positions } from '../model/selfAttention';
@@ -82,6 +83,15 @@ export class Trainer {
   /** Hyperparameters as they stand after the live changes so far. */
   get current(): TrainConfig {
     return this.train;
+  }
+
+  /** The weights and biases of the last finished step. Look it up anew after a step: a path may have replaced tensors. */
+  get model(): LiveModel {
+    return {
+      config: this.config.model,
+      parameters: this.optimizer.values,
+      choiceOffsets: this.balancer.choiceOffsets(this.train.balanceMode),
+    };
   }
 
   get changes(): readonly LoggedChange[] {

@@ -6,7 +6,6 @@ import type { Tokenizer } from '../data/tokenizer';
 import type { ValidationSet } from '../data/validation';
 import { evaluateLoss } from '../evaluation/loss';
 import { generate } from '../inference/generate';
-import type { LiveModel } from '../model/liveModel';
 import type { RunInfo, SampleRequest } from '../protocol/commands';
 import type { EngineEnd } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
@@ -183,11 +182,11 @@ export class LiveRun {
   }
 
   private async validate(step: number): Promise<void> {
-    const { validation, platform, publish, questions, info } = this.parts;
+    const { validation, trainer, platform, publish, questions, info } = this.parts;
     const { train } = this.info.config;
     const losses = [];
     for (const set of validation) {
-      const passes = evaluateLoss(() => this.model, set.ids, train.sequenceLength, train.batchSize / train.shards);
+      const passes = evaluateLoss(() => trainer.model, set.ids, train.sequenceLength, train.batchSize / train.shards);
       let pass = await passes.next();
       for (; !pass.done; pass = await passes.next()) {
         await platform.breathe();
@@ -220,22 +219,12 @@ export class LiveRun {
     const ids = [tokenizer.endOfDocument, ...tokenizer.encode(prompt)];
     const settings = { tokens, temperature, stopAt: tokenizer.endOfDocument, contextLength: this.settings.sequenceLength };
     const made: number[] = [];
-    for await (const id of generate(() => this.model, ids, settings, rngFor(seed, 'sample'))) {
+    for await (const id of generate(() => this.parts.trainer.model, ids, settings, rngFor(seed, 'sample'))) {
       made.push(id);
       await platform.breathe();
       if (isUnwanted()) return null;
     }
     return tokenizer.decode([...ids.slice(1), ...made]);
-  }
-
-  /** The weights and biases of the last finished step. */
-  private get model(): LiveModel {
-    const { trainer } = this.parts;
-    return {
-      config: this.info.config.model,
-      parameters: trainer.optimizer.values,
-      choiceOffsets: trainer.balancer.choiceOffsets(trainer.current.balanceMode),
-    };
   }
 
   private get settings(): TrainConfig {
