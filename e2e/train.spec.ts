@@ -62,14 +62,9 @@ async function firstStep(page: Page): Promise<number> {
 }
 
 test('play trains: a step is seen within three seconds, figures move, pause stops', async ({ page }) => {
-  // The best of three openings counts: what the page needs comes back each time, what the machine's other work adds does not.
-  const waits: number[] = [];
-  while (waits.length < 3 && !waits.some((wait) => wait <= 3_000)) {
-    await page.goto('about:blank');
-    waits.push(await firstStep(page));
-  }
-  console.log(`first step seen after ${waits.map(Math.round).join(', ')} ms`);
-  expect(Math.min(...waits)).toBeLessThanOrEqual(3_000);
+  const wait = await firstStep(page);
+  console.log(`first step seen after ${Math.round(wait)} ms`);
+  expect(wait).toBeLessThanOrEqual(3_000);
   await expect(status(page)).toHaveText('Training');
   await expect.poll(() => stepShown(page), { timeout: 30_000 }).toBeGreaterThan(4);
   const speed = await page.locator('dl, section').filter({ hasText: 'tokens/s' }).first().innerText();
@@ -262,15 +257,15 @@ async function longestTask(page: Page, ms: number): Promise<number> {
   );
 }
 
-test('training never holds the page up for more than 100 ms', async ({ page }) => {
+test('the longest task of the page while training is at most 100 ms in the median of five windows', async ({ page }) => {
   await open(page, 'train');
   await page.keyboard.press('p');
   await expect.poll(() => stepShown(page), { timeout: 30_000 }).toBeGreaterThan(4);
-  // What the page itself does comes back in every window; what the machine's other work adds does not.
+  // Always five, and all are printed: single windows have been seen above the bar (LOG.md).
   const windows: number[] = [];
-  while (windows.length < 4 && !windows.some((longest) => longest <= 100)) windows.push(await longestTask(page, 5_000));
-  console.log(`longest main-thread task in windows of 5 s: ${windows.join(', ')} ms`);
-  expect(Math.min(...windows)).toBeLessThanOrEqual(100);
+  for (let window = 0; window < 5; window++) windows.push(await longestTask(page, 4_000));
+  console.log(`longest main-thread task in windows of 4 s: ${windows.join(', ')} ms`);
+  expect([...windows].sort((a, b) => a - b)[2]).toBeLessThanOrEqual(100);
 });
 
 test('training goes on in a hidden tab', async ({ page, context }) => {
