@@ -1,6 +1,7 @@
 // Small marks: a state, a key, a figure with its name.
 import type { ReactNode } from 'react';
 import styles from './Badge.module.css';
+import tones from './tones.module.css';
 import { classes } from './classes';
 import { Icon, type IconName } from './Icon';
 
@@ -14,7 +15,7 @@ interface BadgeProps {
 
 export function Badge({ tone = 'neutral', icon, children }: BadgeProps) {
   return (
-    <span className={classes(styles.badge, styles[tone])}>
+    <span className={classes(styles.badge, tones[tone])}>
       {icon && <Icon name={icon} size={12} />}
       {children}
     </span>

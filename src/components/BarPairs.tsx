@@ -2,6 +2,7 @@
 import { useId, useRef, type KeyboardEvent, type MouseEvent } from 'react';
 import { barPairsPlaces, drawBarPairs } from './barPairsDraw';
 import styles from './BarPairs.module.css';
+import { ReadingLine } from './ReadingLine';
 import { cellAt, walk } from './gridCursor';
 import { usePanelScale } from './panelScale';
 import { useCanvas, useSize } from './useCanvas';
@@ -89,7 +90,7 @@ export function BarPairs(props: BarPairsProps) {
   const places = barPairsPlaces(height, 1);
   return (
     <div className={styles.pairs}>
-      <p className={at === null ? styles.rest : styles.reading}>{at === null ? props.rest : props.describe(at)}</p>
+      <ReadingLine resting={at === null}>{at === null ? props.rest : props.describe(at)}</ReadingLine>
       <div className={styles.body} style={{ gridTemplateColumns: `${gutter}px 1fr`, height }}>
         <div className={styles.axis} aria-hidden="true">
           <span style={{ top: places.loadTop }}>{props.formatLoad(loadMax)}</span>

@@ -49,7 +49,7 @@ export function LiveChart(props: LiveChartProps) {
   const data = useMemo<AlignedCurves>(
     () => alignCurves(x, series, yScale === 'log'),
     // The buffers are the same objects while their contents grow: the version stands for them.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
     [version, x, yScale, series.map((one) => one.key).join()],
   );
   const look: ChartLook = { series, references, xScale, yScale, yRange, syncKey, xLabel: props.xLabel, formatX, formatY, hidden };

@@ -11,6 +11,7 @@ import { Button, IconButton } from './Button';
 import { classes } from './classes';
 import { Icon, type IconName } from './Icon';
 import styles from './Notice.module.css';
+import tones from './tones.module.css';
 import { useText } from './TextContext';
 
 export type NoticeTone = 'info' | 'good' | 'caution' | 'danger';
@@ -29,7 +30,7 @@ interface NoticeProps {
 export function Notice({ tone = 'info', title, children, actions, onDismiss }: NoticeProps) {
   const { t } = useText();
   return (
-    <div className={classes(styles.notice, styles[tone])} role={tone === 'danger' ? 'alert' : 'status'}>
+    <div className={classes(styles.notice, tones[tone])} role={tone === 'danger' ? 'alert' : 'status'}>
       <Icon name={ICON[tone]} />
       <div className={styles.words}>
         <strong>{title}</strong>
@@ -63,7 +64,7 @@ export function NoticeRegion() {
       {({ toast }) => {
         const { tone = 'info', title, body, action } = toast.content;
         return (
-          <AriaToast toast={toast} className={classes(styles.notice, styles.passing, styles[tone])}>
+          <AriaToast toast={toast} className={classes(styles.notice, styles.passing, tones[tone])}>
             <Icon name={ICON[tone]} />
             <ToastContent className={styles.words}>
               <Text slot="title">{title}</Text>

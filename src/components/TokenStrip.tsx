@@ -2,6 +2,7 @@
 import { memo, useId, type KeyboardEvent } from 'react';
 import { classes } from './classes';
 import { useText } from './TextContext';
+import { ReadingLine } from './ReadingLine';
 import styles from './TokenStrip.module.css';
 
 export interface TokenLook {
@@ -57,10 +58,10 @@ export function TokenStrip({
     event.preventDefault();
     event.stopPropagation();
   };
-  if (pieces.length === 0) return <p className={styles.rest}>{t('components.tokens.empty')}</p>;
+  if (pieces.length === 0) return <ReadingLine resting>{t('components.tokens.empty')}</ReadingLine>;
   return (
     <div className={styles.strip}>
-      <p className={at === null ? styles.rest : styles.reading}>{at === null ? rest : describe(at)}</p>
+      <ReadingLine resting={at === null}>{at === null ? rest : describe(at)}</ReadingLine>
       <div
         className={styles.tokens}
         role="listbox"
