@@ -1,5 +1,5 @@
-// A group that folds away under its title.
-import type { ReactNode } from 'react';
+// A group that folds away under its title. What it holds is made when it is first opened.
+import { useState, type ReactNode } from 'react';
 import { Button, Disclosure as AriaDisclosure, DisclosurePanel, Heading } from 'react-aria-components';
 import styles from './Disclosure.module.css';
 import { Icon } from './Icon';
@@ -15,9 +15,14 @@ interface DisclosureProps {
   readonly children: ReactNode;
 }
 
-export function Disclosure({ title, aside, level = 3, children, ...props }: DisclosureProps) {
+export function Disclosure({ title, aside, level = 3, children, onExpandedChange, ...props }: DisclosureProps) {
+  const [wasOpened, setWasOpened] = useState(props.defaultExpanded ?? false);
+  const onChange = (isExpanded: boolean): void => {
+    if (isExpanded) setWasOpened(true);
+    onExpandedChange?.(isExpanded);
+  };
   return (
-    <AriaDisclosure {...props} className={styles.disclosure}>
+    <AriaDisclosure {...props} onExpandedChange={onChange} className={styles.disclosure}>
       <Heading className={styles.head} level={level}>
         <Button slot="trigger" className={styles.trigger}>
           <Icon name="chevron" size={14} />
@@ -26,7 +31,7 @@ export function Disclosure({ title, aside, level = 3, children, ...props }: Disc
         </Button>
       </Heading>
       <DisclosurePanel className={styles.panel}>
-        <div className={styles.content}>{children}</div>
+        <div className={styles.content}>{(wasOpened || props.isExpanded) && children}</div>
       </DisclosurePanel>
     </AriaDisclosure>
   );

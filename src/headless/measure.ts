@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { effectiveExpertShare, layerRow, maxVio, samplingFloor } from '../analysis/load';
 import { moeLayerCount } from '../config/modelConfig';
 import { PRESETS, type PresetId } from '../config/presets';
-import type { RunConfig } from '../config/trainConfig';
+import type { LoggedChange, RunConfig } from '../config/trainConfig';
 import { checkRunConfig } from '../config/validate';
 import { mean } from '../core/stats';
 import { createBatches } from '../data/batches';
@@ -20,6 +20,8 @@ export interface MeasureOptions {
   readonly preset?: PresetId;
   readonly model?: Partial<RunConfig['model']>;
   readonly train?: Partial<RunConfig['train']>;
+  /** Live changes, made at their steps. */
+  readonly changes?: readonly LoggedChange[];
   readonly steps?: number;
   readonly backend?: BackendChoice;
   /** Steps between two printed lines. */
@@ -61,7 +63,7 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
     baselines: baselines(corpus.value, config.data, sets),
   });
 
-  const trainer = new Trainer(config, batches.value);
+  const trainer = new Trainer(config, batches.value, options.changes);
   const begun = performance.now();
   for await (const event of trainer.events()) {
     if (event.kind !== 'step') continue;

@@ -34,13 +34,6 @@ export interface RunInfo {
   readonly size: ModelSize;
   /** Training tokens in the text this run draws from: one epoch. */
   readonly epochTokens: number;
-  /** Reference lines for the loss, nats per token on the validation text; see data/ngrams. `unigram` is that text's own unigram entropy. */
-  readonly baselines: {
-    readonly uniform: number;
-    readonly unigram: number;
-    readonly unigramCross: number;
-    readonly bigram: number;
-  };
   readonly domains: readonly string[];
 }
 
@@ -70,6 +63,8 @@ export interface SampleRequest {
 export type Command =
   | { readonly kind: 'boot'; readonly backend: BackendChoice }
   | { readonly kind: 'corpus' }
+  /** Does once, for a run nobody keeps, what the first step of a run of `config` would wait for: pages of memory, compiled kernels. */
+  | { readonly kind: 'warmUp'; readonly config: RunConfig }
   | { readonly kind: 'createRun'; readonly config: RunConfig; readonly replay?: readonly LoggedChange[] }
   | { readonly kind: 'play' }
   | { readonly kind: 'pause' }
@@ -87,6 +82,7 @@ export type CommandKind = Command['kind'];
 export interface Replies {
   boot: EngineInfo;
   corpus: CorpusInfo;
+  warmUp: null;
   createRun: RunInfo;
   play: null;
   pause: null;
@@ -101,7 +97,7 @@ export interface Replies {
 
 /** How far a long request is. `done` and `total` in the unit of the stage (bytes, tokens, kernels, steps); total 0: unknown. */
 export interface Progress {
-  readonly stage: 'loading-backend' | 'loading-corpus' | 'tokenizing' | 'counting' | 'allocating' | 'compiling' | 'first-step';
+  readonly stage: 'loading-backend' | 'loading-corpus' | 'tokenizing' | 'allocating' | 'compiling' | 'first-step';
   readonly done: number;
   readonly total: number;
 }

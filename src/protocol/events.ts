@@ -77,6 +77,14 @@ export interface ValidationResult {
   readonly load: Float32Array;
 }
 
+/** Reference lines for the loss, nats per token on the validation text; see data/ngrams. `unigram` is that text's own unigram entropy. */
+export interface Baselines {
+  readonly uniform: number;
+  readonly unigram: number;
+  readonly unigramCross: number;
+  readonly bigram: number;
+}
+
 export interface SampleResult {
   readonly step: number;
   readonly prompt: string;
@@ -105,6 +113,8 @@ export interface Topics {
   steps: { readonly runId: string; readonly scalars: readonly StepScalars[]; readonly routing: readonly StepRouting[] };
   batch: { readonly runId: string; readonly window: BatchWindow };
   validation: { readonly runId: string; readonly results: readonly ValidationResult[] };
+  /** Comes after the first step, which need not wait for it. */
+  baselines: { readonly runId: string; readonly baselines: Baselines };
   samples: { readonly runId: string; readonly results: readonly SampleResult[] };
 }
 export type Topic = keyof Topics;

@@ -1,16 +1,17 @@
 // Starts the engine and wires its events to the stores: the only place that knows both.
 import { maxVio, layerRow, meanBiasChangedShare } from '../analysis/load';
-import { startEngine } from '../client/engineClient';
+import { startEngine, type Connection } from '../client/engineClient';
 import type { BackendChoice } from '../protocol/commands';
 import type { StepRouting } from '../protocol/events';
 import { receiveBatch } from './batch';
+import { useConfig } from './config';
 import { loadCorpus, useCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
 import { receiveRouting } from './routing';
 import { loseRun, receivePhase, runInfo, useRun } from './run';
 import { receiveSamples, repeatSamplePrompt } from './samples';
 import { receiveScalars, type RoutingScalars } from './scalars';
-import { receiveValidation } from './validation';
+import { receiveBaselines, receiveValidation } from './validation';
 
 let boot: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
 
@@ -56,7 +57,16 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   useEngine.setState({ engine: { phase: 'ready', info: reply.value } });
   listen();
   void repeatSamplePrompt();
-  if (useCorpus.getState().corpus.phase !== 'ready') void loadCorpus();
+  if (useCorpus.getState().corpus.phase !== 'ready') await loadCorpus();
+  void warmUp(connection);
+}
+
+/** While a person looks around: what the first step would otherwise wait for. */
+async function warmUp(connection: Connection): Promise<void> {
+  const { draft, errors } = useConfig.getState();
+  if (currentConnection() !== connection || errors.length > 0 || useRun.getState().run.phase !== 'none') return;
+  // Nothing depends on it: a fault it meets comes back, and is told, when a run is made.
+  await request({ kind: 'warmUp', config: draft });
 }
 
 /** Gives up a start under way, at once: the worker is ended, whatever it is doing. */
@@ -98,5 +108,6 @@ function listen(): void {
   });
   client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
   client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));
+  client.subscribe('baselines', ({ runId, baselines }) => isOurs(runId) && receiveBaselines(baselines));
   client.subscribe('samples', ({ runId, results }) => isOurs(runId) && receiveSamples(results));
 }

@@ -101,6 +101,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         validationDocuments: 100,
         trainingDocuments: 2000,
       }),
+    warmUp: () => ok(null),
     createRun: async ({ config }, { progress, signal }) => {
       training = null;
       setPhase({ phase: 'preparing' });
@@ -163,7 +164,6 @@ function runInfoOf(config: RunConfig, number: number): RunInfo {
     config,
     size: modelSize(config.model),
     epochTokens: 1_400_000,
-    baselines: { uniform: Math.log(config.model.vocabSize), unigram: 6.2, unigramCross: 6.3, bigram: 4.6 },
     domains: DOMAINS,
   };
 }
@@ -199,6 +199,8 @@ function publishStep(
     scalars: [...(waiting?.runId === runId ? waiting.scalars : []), scalars].slice(-512),
     routing: [...(waiting?.runId === runId ? waiting.routing : []), ...(routing ? [routing] : [])].slice(-512),
   }));
+  const baselines = { uniform: Math.log(info.config.model.vocabSize), unigram: 6.2, unigramCross: 6.3, bigram: 4.6 };
+  if (step === 1) end.publish('baselines', () => ({ runId, baselines }));
   if (routing) end.publish('batch', () => ({ runId, window: batchOf(run, rng, routing) }));
   if (train.validationEvery > 0 && step % train.validationEvery === 0) {
     const result = validationOf(step, loss, validationLoad);

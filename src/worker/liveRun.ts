@@ -9,7 +9,7 @@ import { generate } from '../inference/generate';
 import type { RunInfo, SampleRequest } from '../protocol/commands';
 import type { EngineEnd } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
-import type { RunPhase, SampleResult, ValidationResult } from '../protocol/events';
+import type { Baselines, RunPhase, SampleResult, ValidationResult } from '../protocol/events';
 import { Trainer, type TrainEvent } from '../training/trainer';
 import { failureOf } from './failure';
 import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
@@ -27,6 +27,8 @@ export interface LiveRunParts {
   readonly trainer: Trainer;
   readonly tokenizer: Tokenizer;
   readonly validation: readonly ValidationSet[];
+  /** Takes a moment: asked for once, after the first step. */
+  readonly countBaselines: () => Baselines;
   readonly platform: Platform;
   readonly questions: Questions;
   readonly publish: EngineEnd['publish'];
@@ -46,6 +48,7 @@ export class LiveRun {
   /** A fault stands until training is asked for again, also while the step it struck is finished. */
   private hasFailed = false;
   private stepStarted = 0;
+  private hasBaselines = false;
 
   constructor(parts: LiveRunParts) {
     this.parts = parts;
@@ -176,9 +179,18 @@ export class LiveRun {
     });
     publish('batch', () => ({ runId: info.runId, window: batchWindow(event, model, tokenizer) }));
     this.setPhase({ phase: 'training', step: event.step, until: this.until, shardsDone: 0, shards: train.shards });
+    if (!this.hasBaselines) await this.tellBaselines();
     if (train.validationEvery > 0 && event.step % train.validationEvery === 0) await this.validate(event.step);
     if (train.sampleEvery > 0 && event.step % train.sampleEvery === 0) await this.takeSample(event.step);
     this.stepStarted = platform.clock();
+  }
+
+  private async tellBaselines(): Promise<void> {
+    const { platform, publish, info, countBaselines } = this.parts;
+    this.hasBaselines = true;
+    await platform.breathe(); // the step is told first
+    const baselines = countBaselines();
+    publish('baselines', () => ({ runId: info.runId, baselines }));
   }
 
   private async validate(step: number): Promise<void> {

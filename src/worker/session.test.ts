@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TOKENS_PATH } from '../data/corpus';
 import { booted, closePages, config, corpusFiles, phaseOf, routingOf, scalarsOf, trained, until } from '../testing/enginePage';
+import { memory } from '../kernels/tensor';
 import { valueOf } from '../testing/fixtureModel';
 
 afterEach(closePages);
@@ -13,7 +14,9 @@ describe('the session', () => {
     const info = await trained(opened, 2);
     await until(() => opened.news.samples.length > 0 && opened.news.validation.length > 0);
     expect(info.epochTokens).toBeGreaterThan(1000);
-    expect(info.baselines.uniform).toBeCloseTo(Math.log(2048), 6);
+    const [told, ...more] = opened.news.baselines;
+    expect(told!.baselines.uniform).toBeCloseTo(Math.log(2048), 6);
+    expect(more).toEqual([]);
     expect(scalarsOf(opened).map(({ step }) => step)).toEqual([1, 2]);
     expect(scalarsOf(opened)[0]!.loss).toBeCloseTo(Math.log(2048), 0);
     const assignments = config.train.batchSize * config.train.sequenceLength * config.model.numExpertsPerTok;
@@ -41,6 +44,23 @@ describe('the session', () => {
     valueOf(await again.client.request({ kind: 'step', count: 4 }));
     await until(() => scalarsOf(again).length === 4);
     expect(scalarsOf(again).map(({ loss }) => loss)).toEqual(scalarsOf(first).map(({ loss }) => loss));
+  });
+
+  it('a warm-up leaves nothing behind: the run after it is the run without it', async () => {
+    const opened = await booted();
+    await trained(opened, 2);
+    const warmed = await booted();
+    const before = memory().numTensors;
+    valueOf(await warmed.client.request({ kind: 'warmUp', config }));
+    expect(memory().numTensors).toBe(before);
+    expect(warmed.news.phase.filter(({ phase }) => phase !== 'none')).toEqual([]);
+    await trained(warmed, 2);
+    expect(scalarsOf(warmed).map(({ loss }) => loss)).toEqual(scalarsOf(opened).map(({ loss }) => loss));
+    const refused = await warmed.client.request({
+      kind: 'warmUp',
+      config: { ...config, model: { ...config.model, headDim: 7 } },
+    });
+    expect(!refused.ok && refused.error.code).toBe('invalid-config');
   });
 
   it('plays until paused, and answers a prompt while it trains', async () => {

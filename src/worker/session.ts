@@ -18,6 +18,7 @@ import { failureOf } from './failure';
 import { LiveRun } from './liveRun';
 import type { Platform } from './platform';
 import { Questions } from './questions';
+import { rehearse } from './rehearse';
 import { runName } from './runName';
 import { TextLoader } from './textLoader';
 import { Turns } from './turns';
@@ -52,6 +53,7 @@ export class Session {
       const text = await this.text.get(context);
       return text.ok ? ok(text.value.corpus.info) : text;
     },
+    warmUp: ({ config }, { signal }) => this.turns.take(signal, () => this.warmUp(config)),
     createRun: ({ config, replay }, context) =>
       this.turns.take(context.signal, (signal) => this.createRun(config, replay ?? [], { ...context, signal })),
     play: () => this.withRun((run) => ok((run.train(null), null))),
@@ -102,6 +104,21 @@ export class Session {
     this.lost = null;
     this.engine = started.value;
     return ok(started.value);
+  }
+
+  private async warmUp(config: RunConfig): Promise<Result<null, EngineError>> {
+    const faults = checkRunConfig(config);
+    if (faults.length > 0) return err({ code: 'invalid-config', fields: faults });
+    if (this.lost) return err(this.lost);
+    if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
+    // Plain JavaScript has nothing to compile, and a run has warmed what it uses.
+    if (this.run || this.engine.backend === 'cpu' || memoryShortage(config)) return ok(null);
+    try {
+      await rehearse(config);
+      return ok(null);
+    } catch (thrown) {
+      return err(this.lost ?? failureOf(thrown));
+    }
   }
 
   private loseDevice(reason: string): void {
@@ -177,9 +194,6 @@ export class Session {
       seed: VALIDATION_SEED,
       tokenizer,
     });
-    context.progress({ stage: 'counting', done: 0, total: 0 });
-    await this.platform.breathe();
-    const lines = baselines(corpus, config.data, validation);
     context.progress({ stage: 'allocating', done: 0, total: 0 });
     await this.platform.breathe();
     if (context.signal.aborted) return err({ code: 'cancelled' });
@@ -191,12 +205,12 @@ export class Session {
       config,
       size: modelSize(config.model),
       epochTokens: batches.value.epochTokens,
-      baselines: lines,
       domains: validation.map(({ domain }) => domain),
     };
     const { platform, questions, publish } = this;
     const trainer = new Trainer(config, batches.value, replay);
-    return ok(new LiveRun({ info, trainer, tokenizer, validation, platform, questions, publish }));
+    const countBaselines = () => baselines(corpus, config.data, validation);
+    return ok(new LiveRun({ info, trainer, tokenizer, validation, countBaselines, platform, questions, publish }));
   }
 
   private async sample(request: SampleRequest, signal: AbortSignal): Promise<Reply<'sample'>> {

@@ -1,4 +1,6 @@
 // Gives the wasm backend its paths.
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../adamW/adamW';
 import { adamWOnWasm, clipControlOnWasm, sumOfSquaresOnWasm } from '../adamW/adamW.wasm';
 import { assignmentsOperation, expertTotalsOperation } from '../assignments/assignments';
@@ -30,6 +32,7 @@ import { openHeap } from './heap';
 /** Loads our kernels onto the current backend's heap and hands every operation its wasm path. Call once after the wasm backend has started. */
 export async function registerWasmPaths(): Promise<void> {
   const heap = await openHeap();
+  shareClones();
   adamWOperation.setPath('wasm', adamWOnWasm(heap));
   assignmentsOperation.setPath('wasm', assignmentsOnWasm(heap));
   attentionOperation.setPath('wasm', attentionOnWasm(heap));
@@ -46,4 +49,21 @@ export async function registerWasmPaths(): Promise<void> {
   sequenceBalanceOperation.setPath('wasm', sequenceBalanceOnWasm(heap));
   sumOfSquaresOperation.setPath('wasm', sumOfSquaresOnWasm(heap));
   swigluOperation.setPath('wasm', swigluOnWasm(heap));
+}
+
+/**
+ * The tape clones every tensor it saves, and tfjs' own wasm kernel copies a clone value by value; its other backends share the memory.
+ * Sharing is safe while nothing writes into a tensor that the tape still holds: only the optimizer writes in place, after the tape is done.
+ */
+function shareClones(): void {
+  tf.unregisterKernel('Identity', 'wasm');
+  tf.registerKernel({
+    kernelName: 'Identity',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend }) => {
+      const { dataId, shape, dtype } = inputs['x'] as tf.Tensor;
+      (backend as BackendWasm).incRef(dataId);
+      return { dataId, shape, dtype };
+    },
+  });
 }

@@ -37,7 +37,6 @@ export const train = {
   'train.progress.loading-backend': 'Starting the backend',
   'train.progress.loading-corpus': 'Loading the text',
   'train.progress.tokenizing': 'Cutting the text into tokens',
-  'train.progress.counting': 'Counting tokens and pairs',
   'train.progress.allocating': 'Making the parameters',
   'train.progress.compiling': 'Compiling kernels',
   'train.progress.first-step': 'Taking the first step',

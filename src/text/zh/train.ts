@@ -38,7 +38,6 @@ export const train = {
   'train.progress.loading-backend': '正在启动后端',
   'train.progress.loading-corpus': '正在载入语料',
   'train.progress.tokenizing': '正在切分词元',
-  'train.progress.counting': '正在统计词元与词元对',
   'train.progress.allocating': '正在建立参数',
   'train.progress.compiling': '正在编译算子',
   'train.progress.first-step': '正在走第一步',

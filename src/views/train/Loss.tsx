@@ -9,7 +9,6 @@ import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
 import type { LossUnit } from '../../stores/preferences';
 import { setPreference, usePreferences } from '../../stores/preferences';
-import { runInfo, useRun } from '../../stores/run';
 import { useScalars } from '../../stores/scalars';
 import { useValidation } from '../../stores/validation';
 import { DomainBars } from './DomainBars';
@@ -84,13 +83,13 @@ function Curves({ unit, byDomain }: { readonly unit: LossUnit; readonly byDomain
   const { t, fixed } = useText();
   const version = useScalars((state) => state.version);
   const results = useValidation((state) => state.results);
-  const info = useRun((state) => runInfo(state.run));
+  const baselines = useValidation((state) => state.baselines);
   const look = useDomainLook();
   const wholeStep = useWholeStep();
   // The history grows in place: its version stands for it.
   // oxlint-disable-next-line react-hooks/exhaustive-deps
   const curves = useMemo(() => lossCurves(unit, results), [version, unit, results]);
-  const lines = info && referenceLosses(unit, results, info.baselines);
+  const lines = baselines && referenceLosses(unit, results, baselines);
   const overall: ChartSeries[] = [
     { key: 'raw', label: t('train.loss.raw'), color: '--accent', values: curves.raw, faint: true },
     { key: 'train', label: t('train.loss.train'), color: '--accent', values: curves.smoothed, width: 2 },

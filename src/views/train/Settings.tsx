@@ -1,4 +1,5 @@
 // Every hyperparameter, grouped, with its meaning and limits, and whether a change acts now or waits for a restart.
+import { memo } from 'react';
 import { Badge } from '../../components/Badge';
 import { Button } from '../../components/Button';
 import { ChoiceField, SwitchField } from '../../components/ChoiceField';
@@ -27,7 +28,7 @@ const TYPED_ONLY: ReadonlySet<string> = new Set([
   'train.sampleEvery',
 ]);
 
-function FieldControl({ field }: { readonly field: Field }) {
+const FieldControl = memo(function FieldControl({ field }: { readonly field: Field }) {
   const text = useText();
   const { loose, t } = text;
   const value = useConfig(({ draft }) => fieldValue(draft, field));
@@ -93,7 +94,7 @@ function FieldControl({ field }: { readonly field: Field }) {
       );
     }
   }
-}
+});
 
 function Group({ group }: { readonly group: FieldGroup }) {
   const { loose, t } = useText();
@@ -101,7 +102,7 @@ function Group({ group }: { readonly group: FieldGroup }) {
   const errors = useConfig((state) => state.errors.filter((error) => fields.some(({ path }) => path === error.field)).length);
   const changed = useConfig(
     ({ draft, running }) =>
-      running && fields.filter((field) => !sameValue(fieldValue(draft, field), fieldValue(running, field))).length,
+      running ? fields.filter((field) => !sameValue(fieldValue(draft, field), fieldValue(running, field))).length : 0,
   );
   return (
     <Disclosure
@@ -111,7 +112,7 @@ function Group({ group }: { readonly group: FieldGroup }) {
           <Badge tone="danger">
             {errors} {t('train.settings.errors')}
           </Badge>
-        ) : changed ? (
+        ) : changed > 0 ? (
           <Badge tone="caution">
             {changed} {t('train.settings.changed')}
           </Badge>

@@ -1,7 +1,6 @@
 // The loss in the unit the person chose: curves, reference lines, and each domain's validations.
 import { decimate } from '../../analysis/history';
-import type { RunInfo } from '../../protocol/commands';
-import type { DomainLoss, ValidationResult } from '../../protocol/events';
+import type { Baselines, DomainLoss, ValidationResult } from '../../protocol/events';
 import type { LossUnit } from '../../stores/preferences';
 import { scalarHistory } from '../../stores/scalars';
 
@@ -60,8 +59,8 @@ export function lossCurves(unit: LossUnit, results: readonly ValidationResult[])
 export function referenceLosses(
   unit: LossUnit,
   results: readonly ValidationResult[],
-  baselines: RunInfo['baselines'],
-): Pick<RunInfo['baselines'], 'uniform' | 'unigram' | 'bigram'> | null {
+  baselines: Baselines,
+): Pick<Baselines, 'uniform' | 'unigram' | 'bigram'> | null {
   const factor = unitFactor(unit, results);
   if (factor === null) return null;
   return { uniform: baselines.uniform * factor, unigram: baselines.unigram * factor, bigram: baselines.bigram * factor };
