@@ -8,8 +8,8 @@ export interface CorpusError {
 }
 
 export interface CorpusSources {
-  /** Reads an asset by its path under the public folder; rejects if it is not there. */
-  readonly readAsset: (path: string) => Promise<Uint8Array>;
+  /** Reads an asset by its path under the public folder; rejects if it is not there, or once the signal aborts. */
+  readonly readAsset: (path: string, signal?: AbortSignal) => Promise<Uint8Array>;
   /** Hash of the tokenizer in use; a corpus made with another one is refused. */
   readonly tokenizerSha256: string;
   /** Bytes done of bytes in all; total 0 while unknown. */
@@ -27,19 +27,22 @@ export async function loadCorpus({
   onProgress,
   signal,
 }: CorpusSources): Promise<Result<Corpus, CorpusError>> {
-  const files: Uint8Array[] = [];
-  for (const path of [MANIFEST_PATH, TOKENS_PATH]) {
-    if (signal?.aborted) return err({ code: 'cancelled', detail: path });
-    try {
-      files.push(await readAsset(path));
-    } catch (error) {
-      if (signal?.aborted) return err({ code: 'cancelled', detail: path });
-      return err({ code: 'corpus-missing', detail: `${path}: ${error instanceof Error ? error.message : String(error)}` });
-    }
-    const done = files.reduce((bytes, file) => bytes + file.length, 0);
-    onProgress(done, files.length === 2 ? done : 0);
-  }
-  const [manifestFile, tokenFile] = files as [Uint8Array, Uint8Array];
+  const cancelled = err<CorpusError>({ code: 'cancelled', detail: TOKENS_PATH });
+  if (signal?.aborted) return cancelled;
+  let arrived = 0;
+  const files = await Promise.allSettled(
+    [MANIFEST_PATH, TOKENS_PATH].map(async (path) => {
+      const file = await readAsset(path, signal);
+      onProgress((arrived += file.length), 0);
+      return file;
+    }),
+  );
+  if (signal?.aborted) return cancelled;
+  const [manifestRead, tokensRead] = files as [PromiseSettledResult<Uint8Array>, PromiseSettledResult<Uint8Array>];
+  if (manifestRead.status === 'rejected') return missing(MANIFEST_PATH, manifestRead.reason);
+  if (tokensRead.status === 'rejected') return missing(TOKENS_PATH, tokensRead.reason);
+  const manifestFile = manifestRead.value;
+  const tokenFile = tokensRead.value;
   let manifest: CorpusManifest;
   try {
     manifest = JSON.parse(new TextDecoder().decode(manifestFile)) as CorpusManifest;
@@ -49,8 +52,12 @@ export async function loadCorpus({
   }
   const fault = await findFault(manifest, tokenFile, tokenizerSha256);
   if (fault) return err({ code: 'corpus-damaged', detail: fault });
-  if (signal?.aborted) return err({ code: 'cancelled', detail: TOKENS_PATH });
+  if (signal?.aborted) return cancelled;
   return ok(toCorpus(manifest, tokenFile));
+}
+
+function missing(path: string, reason: unknown): Result<never, CorpusError> {
+  return err({ code: 'corpus-missing', detail: `${path}: ${reason instanceof Error ? reason.message : String(reason)}` });
 }
 
 async function findFault(manifest: CorpusManifest, tokenFile: Uint8Array, tokenizerSha256: string): Promise<string | null> {
@@ -68,8 +75,8 @@ async function findFault(manifest: CorpusManifest, tokenFile: Uint8Array, tokeni
   if (info.tokenizerSha256 !== tokenizerSha256) return 'it was made with another tokenizer';
   if (documents.tokens.reduce((sum, tokens) => sum + tokens, 0) * 2 !== tokenFile.length)
     return `${TOKENS_PATH} has not the length its documents add up to`;
-  for (let at = 0; at < tokenFile.length; at += 2)
-    if (tokenFile[at]! + 256 * tokenFile[at + 1]! >= info.vocabSize) return `${TOKENS_PATH} holds an id outside the vocabulary`;
+  for (let at = 1; at < tokenFile.length; at += 2)
+    if (tokenFile[at - 1]! + 256 * tokenFile[at]! >= info.vocabSize) return `${TOKENS_PATH} holds an id outside the vocabulary`;
   const subtle = (globalThis as { crypto?: Crypto }).crypto?.subtle;
   if (subtle) {
     const digest = new Uint8Array(await subtle.digest('SHA-256', hashedBytes(tokenFile, documents)));
@@ -79,10 +86,9 @@ async function findFault(manifest: CorpusManifest, tokenFile: Uint8Array, tokeni
   return null;
 }
 
-/** The corpus of a manifest that was found right. */
+/** The corpus of a manifest that was found right. Takes the file's bytes as they lie, as every machine that runs a browser does. */
 export function toCorpus({ info, documents }: CorpusManifest, tokenFile: Uint8Array): Corpus {
-  const tokens = new Uint16Array(tokenFile.length / 2);
-  for (let i = 0; i < tokens.length; i++) tokens[i] = tokenFile[2 * i]! + 256 * tokenFile[2 * i + 1]!;
+  const tokens = new Uint16Array(tokenFile.slice().buffer);
   const starts = new Int32Array(documents.tokens.length + 1);
   documents.tokens.forEach((count, document) => (starts[document + 1] = starts[document]! + count));
   const heldOut = new Uint8Array(documents.source.length);

@@ -96,8 +96,8 @@ export function closePages(): void {
 }
 
 export interface PageOptions extends ClientOptions {
-  /** Called before an asset is delivered. */
-  readonly beforeAsset?: () => Promise<void>;
+  /** Called before an asset is delivered, with the signal that gives it up. */
+  readonly beforeAsset?: (signal?: AbortSignal) => Promise<void>;
 }
 
 /** A page and an engine that talk over a MessageChannel. */
@@ -105,8 +105,8 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
   const assets = files ?? (await corpusFiles());
   let ids = 0;
   const platform: Platform = {
-    readAsset: async (path) => {
-      await options.beforeAsset?.();
+    readAsset: async (path, signal) => {
+      await options.beforeAsset?.(signal);
       if (!assets[path]) throw new Error(`no ${path}`);
       return assets[path].slice();
     },

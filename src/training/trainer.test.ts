@@ -258,6 +258,19 @@ describe('a run', () => {
     for (const bias of trainer.balancer.values) expect(Math.max(...(await read(bias)).map(Math.abs))).toBe(0);
   });
 
+  it('logs a change made during a step that came to nothing for its second try', async () => {
+    const config = tinyRun();
+    const trainer = new Trainer(config, countingText(config), [], tensorsFor(config, NaN));
+    const events = trainer.events();
+    const { value: shard } = await events.next();
+    expect(shard.kind).toBe('shard');
+    expect(trainer.change({ learningRate: 1e-3 }).step).toBe(1);
+    for (let event = shard; event.kind !== 'step';) event = (await events.next()).value;
+    expect(trainer.changes).toEqual([{ step: 0, change: { learningRate: 1e-3 } }]);
+    await events.return(undefined as never);
+    trainer.dispose();
+  });
+
   it('keeps no tensor from one step to the next', async () => {
     const config = tinyRun();
     const trainer = new Trainer(config, countingText(config));

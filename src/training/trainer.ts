@@ -155,6 +155,10 @@ export class Trainer {
     const learningRate = learningRateAt(update, train);
     const report = await finishStep(sum!, this.optimizer, this.balancer, update, learningRate, train, model);
     if (report.finite) this.finished = update;
+    // What was changed during a step that came to nothing holds for its second try.
+    else
+      for (const [index, { step, change }] of this.log.entries())
+        if (step === update) this.log[index] = { step: this.finished, change };
     this.isInStep = false;
     yield {
       kind: 'step',

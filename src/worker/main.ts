@@ -6,8 +6,8 @@ import { Session } from './session';
 const base = new URL(import.meta.env.BASE_URL, self.location.origin);
 
 const platform: Platform = {
-  async readAsset(path) {
-    const response = await fetch(new URL(path, base));
+  async readAsset(path, signal) {
+    const response = await fetch(new URL(path, base), { signal: signal ?? null });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
     return new Uint8Array(await response.arrayBuffer());
   },

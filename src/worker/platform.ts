@@ -1,8 +1,8 @@
 // What the engine needs of the place it runs in. The browser's worker and Node each bring their own.
 
 export interface Platform {
-  /** Bytes of a file the product ships, by its path under public/. Rejects when it is not there. */
-  readAsset(path: string): Promise<Uint8Array>;
+  /** Bytes of a file the product ships, by its path under public/. Rejects when it is not there, or once `signal` aborts. */
+  readAsset(path: string, signal?: AbortSignal): Promise<Uint8Array>;
   /** Milliseconds that only ever grow. */
   clock(): number;
   /** Lets messages in: resolves in a later task of the event loop. */

@@ -44,7 +44,7 @@ export class Session {
   constructor(platform: Platform, publish: EngineEnd['publish']) {
     this.platform = platform;
     this.publish = publish;
-    this.text = new TextLoader((path) => platform.readAsset(path));
+    this.text = new TextLoader((path, signal) => platform.readAsset(path, signal));
   }
 
   readonly handlers: Handlers = {

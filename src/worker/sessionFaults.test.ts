@@ -41,18 +41,24 @@ describe('the session', () => {
   });
 
   it('a load that everybody cancelled begins anew when it is asked for', async () => {
-    let reads = 0;
-    let deliver = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (deliver = resolve));
-    const opened = await booted(null, { beforeAsset: () => (reads++ === 0 ? gate : Promise.resolve()) });
+    const signals: AbortSignal[] = [];
+    const opened = await booted(null, {
+      beforeAsset: (signal) =>
+        new Promise((resolve) => {
+          signals.push(signal!);
+          // The two files of the first load never come.
+          if (signals.length > 2) resolve();
+          signal!.addEventListener('abort', () => resolve());
+        }),
+    });
     const cancelling = new AbortController();
     const first = opened.client.request({ kind: 'corpus' }, { signal: cancelling.signal });
-    await until(() => reads === 1);
+    await until(() => signals.length === 2);
     cancelling.abort();
     const reply = await first;
     expect(!reply.ok && reply.error.code).toBe('cancelled');
     expect((await opened.client.request({ kind: 'corpus' })).ok).toBe(true);
-    deliver();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false, false]);
   });
 
   it('ends a training run when the engine starts anew, and frees it', async () => {

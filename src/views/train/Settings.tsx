@@ -100,9 +100,8 @@ function Group({ group }: { readonly group: FieldGroup }) {
   const { loose, t } = useText();
   const fields = FIELDS.filter((field) => field.group === group);
   const errors = useConfig((state) => state.errors.filter((error) => fields.some(({ path }) => path === error.field)).length);
-  const changed = useConfig(
-    ({ draft, running }) =>
-      running ? fields.filter((field) => !sameValue(fieldValue(draft, field), fieldValue(running, field))).length : 0,
+  const changed = useConfig(({ draft, running }) =>
+    running ? fields.filter((field) => !sameValue(fieldValue(draft, field), fieldValue(running, field))).length : 0,
   );
   return (
     <Disclosure
