@@ -128,6 +128,7 @@ const SPECS: Readonly<Record<FieldPath, Spec>> = {
   'train.finalLearningRate': logarithmic('schedule', 1e-8, 1),
   'train.balanceMode': { group: 'balance', kind: 'choice', options: BALANCE_MODES },
   'train.biasUpdateSpeed': logarithmic('balance', 1e-6, 1),
+  'train.finalBiasUpdateSpeed': logarithmic('balance', 1e-6, 1),
   'train.sequenceLossWeight': number('balance', 0, 1, 1e-4),
   'train.validationEvery': integer('watching', 0, 1_000_000, 10),
   'train.sampleEvery': integer('watching', 0, 1_000_000, 10),

@@ -47,6 +47,7 @@ const train: TrainConfig = {
   balanceMode: 'sign',
   // Ten times the published γ: a run here has hundreds of steps, not millions, and its scores spread within the first fifty (LOG.md).
   biasUpdateSpeed: 1e-2,
+  finalBiasUpdateSpeed: 5e-4,
   sequenceLossWeight: 1e-4,
   validationEvery: 50,
   sampleEvery: 50,

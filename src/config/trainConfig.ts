@@ -33,6 +33,8 @@ export interface TrainConfig {
   readonly finalLearningRate: number;
   readonly balanceMode: BalanceMode;
   readonly biasUpdateSpeed: number; // γ
+  /** γ moves to this value while the learning rate anneals, and stays there. */
+  readonly finalBiasUpdateSpeed: number;
   /** α of the sequence-wise balance loss; 0 switches it off. */
   readonly sequenceLossWeight: number;
   /** Steps between two validations; 0 never validates. */

@@ -31,7 +31,9 @@ export interface StepRouting {
   readonly load: Float32Array;
   /** Bias that chose in this step, [L, E]. */
   readonly bias: Float32Array;
-  /** What this step's load adds to it for the next step, [L, E]. */
+  /** γ of this step. */
+  readonly biasUpdateSpeed: number;
+  /** What this step's load adds to the bias for the next step, [L, E]. */
   readonly biasUpdate: Float32Array;
   /** Σ of gate weights an expert got, [L, E]. */
   readonly gateMass: Float32Array;

@@ -246,7 +246,8 @@ function routingOf(
     { length: layers },
     () => 0.12 * (1 - Math.exp(-run.step / 50)) + 0.01 * rng.uniform(),
   );
-  return { step: run.step, layers, experts, load, bias, biasUpdate, gateMass, biasChangedShare };
+  const { biasUpdateSpeed } = run.train;
+  return { step: run.step, layers, experts, load, bias, biasUpdateSpeed, biasUpdate, gateMass, biasChangedShare };
 }
 
 function batchOf(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { learningRateAt } from './schedule';
+import { PRESETS } from '../config/presets';
+import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
 
 const schedule = { learningRate: 1, warmupSteps: 4, stableSteps: 3, decaySteps: 4, finalLearningRate: 0.2 };
 
@@ -32,4 +33,20 @@ it('never leaves the span between zero and the larger of both rates', () => {
       expect(value).toBeLessThanOrEqual(Math.max(given.learningRate, given.finalLearningRate) * (1 + 1e-12));
     }),
   );
+});
+
+it('γ holds through warm-up and plateau, and falls with the learning rate', () => {
+  const speeds = { ...schedule, biasUpdateSpeed: 0.01, finalBiasUpdateSpeed: 0.002 };
+  const expected = [0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.008, 0.006, 0.004, 0.002, 0.002];
+  expected.forEach((speed, i) => expect(biasUpdateSpeedAt(i + 1, speeds)).toBeCloseTo(speed, 12));
+});
+
+it('a live change before annealing still anneals; one made later stays as it is set, and leaves the other schedule alone', () => {
+  const train = { ...PRESETS.default.train, ...schedule, biasUpdateSpeed: 0.01, finalBiasUpdateSpeed: 0.002 };
+  const early = withLiveChange(train, { learningRate: 0.5 }, 7);
+  expect([7, 9, 11].map((step) => learningRateAt(step, early))).toEqual([0.5, 0.35, 0.2]);
+  const late = withLiveChange(train, { learningRate: 0.5 }, 9);
+  expect([9, 10, 40].map((step) => learningRateAt(step, late))).toEqual([0.5, 0.5, 0.5]);
+  expect(biasUpdateSpeedAt(40, late)).toBe(0.002);
+  expect(biasUpdateSpeedAt(40, withLiveChange(late, { biasUpdateSpeed: 0.1 }, 30))).toBe(0.1);
 });

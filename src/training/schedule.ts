@@ -1,17 +1,41 @@
-// The learning rate over steps: warm-up, stable, decay (WSD), as dots.llm1 was trained.
-import type { TrainConfig } from '../config/trainConfig';
+// The learning rate over steps: warm-up, stable, annealing (WSD), as dots.llm1 was trained; γ keeps step with its last part.
+import type { LiveChange, TrainConfig } from '../config/trainConfig';
 
-type Schedule = Pick<TrainConfig, 'learningRate' | 'warmupSteps' | 'stableSteps' | 'decaySteps' | 'finalLearningRate'>;
+type Phases = Pick<TrainConfig, 'warmupSteps' | 'stableSteps' | 'decaySteps'>;
+
+/** How much of the annealing lies behind update `step` (the first is 1): 0 before it begins, 1 from its end on. */
+function annealed(step: number, { warmupSteps, stableSteps, decaySteps }: Phases): number {
+  const into = step - warmupSteps - stableSteps;
+  if (into <= 0) return 0;
+  return into >= decaySteps ? 1 : into / decaySteps;
+}
+
+/** Learning rate of update `step`: linear from 0 over the warm-up, constant, linear to `finalLearningRate`, constant after. */
+export function learningRateAt(step: number, train: Phases & Pick<TrainConfig, 'learningRate' | 'finalLearningRate'>): number {
+  const { learningRate, finalLearningRate, warmupSteps } = train;
+  if (step < warmupSteps) return (learningRate * step) / warmupSteps;
+  return learningRate + (finalLearningRate - learningRate) * annealed(step, train);
+}
 
 /**
- * Learning rate of update `step` (the first is 1): linear from 0 to `learningRate` over the warm-up, constant for `stableSteps`,
- * linear to `finalLearningRate` over `decaySteps`, constant after. A live change of `learningRate` acts at once.
+ * γ of update `step`: constant, then linear to `finalBiasUpdateSpeed` while the learning rate anneals. A router that settles needs no
+ * large steps any more, and large steps make its loads swing (DeepSeek-V3 likewise ends with γ = 0).
  */
-export function learningRateAt(step: number, schedule: Schedule): number {
-  const { learningRate, warmupSteps, stableSteps, decaySteps, finalLearningRate } = schedule;
-  if (step < warmupSteps) return (learningRate * step) / warmupSteps;
-  const intoDecay = step - warmupSteps - stableSteps;
-  if (intoDecay <= 0) return learningRate;
-  if (intoDecay >= decaySteps) return finalLearningRate;
-  return learningRate + (finalLearningRate - learningRate) * (intoDecay / decaySteps);
+export function biasUpdateSpeedAt(
+  step: number,
+  train: Phases & Pick<TrainConfig, 'biasUpdateSpeed' | 'finalBiasUpdateSpeed'>,
+): number {
+  const { biasUpdateSpeed, finalBiasUpdateSpeed } = train;
+  return biasUpdateSpeed + (finalBiasUpdateSpeed - biasUpdateSpeed) * annealed(step, train);
+}
+
+/** `train` after a live change that holds from update `step` on. One that comes once annealing has begun ends it: the value stays as set. */
+export function withLiveChange(train: TrainConfig, change: LiveChange, step: number): TrainConfig {
+  const changed = { ...train, ...change };
+  if (annealed(step, train) === 0) return changed;
+  return {
+    ...changed,
+    finalLearningRate: change.learningRate ?? train.finalLearningRate,
+    finalBiasUpdateSpeed: change.biasUpdateSpeed ?? train.finalBiasUpdateSpeed,
+  };
 }

@@ -55,7 +55,7 @@ export async function finishStep(
   optimizer: Optimizer,
   balancer: Balancer,
   update: number,
-  learningRate: number,
+  { learningRate, biasUpdateSpeed }: { readonly learningRate: number; readonly biasUpdateSpeed: number },
   train: TrainConfig,
   model: ModelConfig,
 ): Promise<StepReport> {
@@ -63,7 +63,7 @@ export async function finishStep(
   const control = optimizer.step(sum.gradients, sum.figures, update, learningRate, train);
   const loads = sum.totals.map((totals) => tidy(() => reshape(rows(totals, 0, 1), [model.nRoutedExperts])));
   const finite = tidy(() => rows(control, 2, 1));
-  const changes = balancer.update(loads, finite, train.balanceMode, train.biasUpdateSpeed);
+  const changes = balancer.update(loads, finite, train.balanceMode, biasUpdateSpeed);
   const told = tidy(() => packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]));
   dispose([control, finite, ...bias, ...loads, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
   const values = await read(told).finally(() => dispose(told));

@@ -10,7 +10,7 @@ import type { Positions } from '../model/selfAttention';
 import { positionsFor } from '../model/transformer';
 import { Balancer } from './balancer';
 import { Optimizer } from './optimizer';
-import { learningRateAt } from './schedule';
+import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
 import { addShard, disposeShard, runShard, type ShardResult } from './shard';
 import { finishStep, type StepReport } from './trainStep';
 
@@ -29,6 +29,7 @@ export type TrainEvent =
       readonly step: number;
       readonly report: StepReport;
       readonly learningRate: number;
+      readonly biasUpdateSpeed: number; // γ
       readonly epoch: number;
       readonly tokensSeen: number;
       /** The first sequence of the batch, [T] inputs. */
@@ -101,7 +102,7 @@ export class Trainer {
   /** Changes hyperparameters from the next step that has not begun, and logs it. */
   change(change: LiveChange): LoggedChange {
     const logged = { step: this.finished + (this.isInStep ? 1 : 0), change };
-    this.train = { ...this.train, ...change };
+    this.train = withLiveChange(this.train, change, logged.step + 1);
     this.log.push(logged);
     return logged;
   }
@@ -152,8 +153,8 @@ export class Trainer {
       if (routers.length > 0) dispose([routers[0]!.contribution, routers[0]!.given]);
     }
     const update = this.finished + 1;
-    const learningRate = learningRateAt(update, train);
-    const report = await finishStep(sum!, this.optimizer, this.balancer, update, learningRate, train, model);
+    const speeds = { learningRate: learningRateAt(update, train), biasUpdateSpeed: biasUpdateSpeedAt(update, train) };
+    const report = await finishStep(sum!, this.optimizer, this.balancer, update, speeds, train, model);
     if (report.finite) this.finished = update;
     // What was changed during a step that came to nothing holds for its second try.
     else
@@ -164,7 +165,7 @@ export class Trainer {
       kind: 'step',
       step: this.finished,
       report,
-      learningRate,
+      ...speeds,
       epoch,
       tokensSeen: this.finished * train.batchSize * train.sequenceLength,
       ids: ids.slice(0, train.sequenceLength),

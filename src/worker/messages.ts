@@ -13,7 +13,7 @@ export function stepScalars({ report, step, learningRate, tokensSeen, epoch }: S
   return { step, loss, balanceLoss, gradientNorm, clipped, maxAttentionLogit, learningRate, tokensSeen, epoch, stepMs };
 }
 
-export function stepRouting({ report, step }: StepEvent, model: ModelConfig): StepRouting {
+export function stepRouting({ report, step, biasUpdateSpeed }: StepEvent, model: ModelConfig): StepRouting {
   const { load, bias, biasUpdate, gateMass, biasChangedShare } = report;
   return {
     step,
@@ -21,6 +21,7 @@ export function stepRouting({ report, step }: StepEvent, model: ModelConfig): St
     experts: model.nRoutedExperts,
     load,
     bias,
+    biasUpdateSpeed,
     biasUpdate,
     gateMass,
     biasChangedShare,

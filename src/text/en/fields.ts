@@ -93,6 +93,8 @@ export const fields = {
   'field.train.balanceMode.option.none': 'No bias',
   'field.train.biasUpdateSpeed.label': 'Bias speed γ',
   'field.train.biasUpdateSpeed.help': 'How far a bias moves in each step: down for a busy expert, up for an idle one.',
+  'field.train.finalBiasUpdateSpeed.label': 'Final bias speed',
+  'field.train.finalBiasUpdateSpeed.help': 'γ moves to this value while the learning rate anneals, and stays.',
   'field.train.sequenceLossWeight.label': 'Sequence loss α',
   'field.train.sequenceLossWeight.help': 'Weight of the small loss that keeps load even within each sequence; 0 switches it off.',
   'field.train.validationEvery.label': 'Validate every',

@@ -91,6 +91,8 @@ export const fields = {
   'field.train.balanceMode.option.none': '不用偏置',
   'field.train.biasUpdateSpeed.label': '偏置更新速度 γ',
   'field.train.biasUpdateSpeed.help': '每一步偏置移动多少：忙的专家下降，闲的专家上升。',
+  'field.train.finalBiasUpdateSpeed.label': '最终偏置更新速度',
+  'field.train.finalBiasUpdateSpeed.help': '学习率退火时 γ 变到这个值，之后保持不变。',
   'field.train.sequenceLossWeight.label': '序列均衡损失权重 α',
   'field.train.sequenceLossWeight.help': '让单条序列内负载均匀的小损失的权重；0 表示关闭。',
   'field.train.validationEvery.label': '验证间隔',

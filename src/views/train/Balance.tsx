@@ -55,8 +55,8 @@ function LayerBalance({ shown }: { readonly shown: ShownRouting }) {
       gateShare: gateMass.map((mass) => mass / sum(gateMass)),
     };
   }, [routing, layer, experts]);
-  const biasEnd = roundUp(row.bias.reduce((end, bias) => Math.max(end, Math.abs(bias)), config.train.biasUpdateSpeed));
-  const { balanceMode, biasUpdateSpeed } = config.train;
+  const biasEnd = roundUp(row.bias.reduce((end, bias) => Math.max(end, Math.abs(bias)), routing.biasUpdateSpeed));
+  const { balanceMode } = config.train;
   const steered = balanceMode !== 'none' && balanceMode !== 'frozen';
   const describe = (one: number): string =>
     t('train.balance.reading', {
@@ -83,7 +83,7 @@ function LayerBalance({ shown }: { readonly shown: ShownRouting }) {
       title={t('train.balance.title', { layer: number })}
       subtitle={
         steered
-          ? t('train.balance.subtitle', { step: integer(routing.step), tokens, gamma: significant(biasUpdateSpeed) })
+          ? t('train.balance.subtitle', { step: integer(routing.step), tokens, gamma: significant(routing.biasUpdateSpeed) })
           : t('train.balance.subtitle.off', {
               step: integer(routing.step),
               tokens,
