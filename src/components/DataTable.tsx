@@ -14,7 +14,7 @@ export interface TableData {
 
 interface DataTableProps {
   readonly table: TableData;
-  /** How figures are written; four significant digits by default. */
+  /** How figures are written; by default integers in full, others with four significant digits. */
   readonly format?: (value: number, column: number) => string;
   /** CSS px. */
   readonly maxHeight?: number;
@@ -24,14 +24,16 @@ const ROW = 26;
 const SPARE = 6;
 
 export function DataTable({ table, format, maxHeight = 320 }: DataTableProps) {
-  const { significant } = useText();
+  const { integer, significant } = useText();
   const frame = useRef<HTMLDivElement>(null);
   const { height } = useSize(frame);
   const [top, setTop] = useState(0);
   const first = Math.max(0, Math.floor(top / ROW) - SPARE);
   const last = Math.min(table.rows.length, Math.ceil((top + height) / ROW) + SPARE);
   const cell = (value: TableValue, column: number) =>
-    typeof value === 'string' ? value : format ? format(value, column) : significant(value, 4);
+    typeof value === 'string'
+      ? value
+      : (format?.(value, column) ?? (Number.isInteger(value) ? integer(value) : significant(value, 4)));
   const space = (rows: number) => rows > 0 && <tr aria-hidden="true" style={{ height: rows * ROW }} />;
   return (
     <div

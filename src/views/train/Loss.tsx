@@ -12,7 +12,7 @@ import { setPreference, usePreferences } from '../../stores/preferences';
 import { useScalars } from '../../stores/scalars';
 import { useValidation } from '../../stores/validation';
 import { DomainBars } from './DomainBars';
-import { LOSS_UNITS, lossCurves, referenceLosses, unitFactor } from './lossData';
+import { LOSS_UNITS, lossCurves, lossRows, referenceLosses, unitFactor } from './lossData';
 import { useRunConfig } from './shown';
 import { useDomainLook } from './useDomainLook';
 import { useWholeStep } from './useWholeStep';
@@ -29,7 +29,17 @@ export function Loss() {
   const { train } = useRunConfig();
   const look = useDomainLook();
   const latest = results.at(-1);
-  const table = (): TableData => ({
+  const hasSteps = useScalars((state) => state.latest !== null);
+  const bySteps = (): TableData => {
+    const inUnit = t(`train.loss.unit.${unit}`);
+    const curves = ['train.loss.raw', 'train.loss.train', 'train.loss.validation'] as const;
+    return {
+      caption: t('train.loss.title'),
+      columns: [t('train.loss.axis'), ...curves.map((curve) => `${t(curve)} (${inUnit})`)],
+      rows: lossRows(unit, results),
+    };
+  };
+  const byDomain = (): TableData => ({
     caption: t('train.loss.perDomain'),
     columns: [
       t('train.loss.domain'),
@@ -53,7 +63,7 @@ export function Loss() {
           ? training
           : t('train.loss.perDomain.subtitle', { step: integer(latest.step), tokens: integer(latest.overall.tokens) })
       }
-      table={latest && table}
+      table={view === 'overall' ? (hasSteps ? bySteps : undefined) : latest && byDomain}
       exportName="loss"
     >
       <div className={styles.stack}>

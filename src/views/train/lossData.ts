@@ -65,3 +65,17 @@ export function referenceLosses(
   if (factor === null) return null;
   return { uniform: baselines.uniform * factor, unigram: baselines.unigram * factor, bigram: baselines.bigram * factor };
 }
+
+/** Every step as [step, training loss, smoothed, held out], losses in `unit`; NaN where there is none. */
+export function lossRows(unit: LossUnit, results: readonly ValidationResult[]): number[][] {
+  const factor = unitFactor(unit, results) ?? NaN;
+  const heldOut = new Map(results.map(({ step, overall }) => [step, overall[unit]]));
+  const raw = scalarHistory.column('loss');
+  const smoothed = scalarHistory.column('smoothedLoss');
+  return Array.from(scalarHistory.column('step'), (step, row) => [
+    step,
+    raw[row]! * factor,
+    smoothed[row]! * factor,
+    heldOut.get(step) ?? NaN,
+  ]);
+}
