@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { alignCurves, valueAt } from './chartData';
+import { alignCurves, labelMiddles, valueAt } from './chartData';
 
 test('curves of one axis keep it', () => {
   expect(alignCurves([1, 2, 3], [{ values: [5, NaN, 7] }], false)).toEqual([
@@ -23,4 +24,20 @@ test('a logarithmic axis draws nothing at or below zero', () => {
 test('a reading looks back to the last value there is', () => {
   expect(valueAt([1, null, null, 4], 2)).toBe(1);
   expect(valueAt([null, null], 1)).toBeNull();
+});
+
+test('a label stands above its line where there is room, and labels never overlap, however close their lines are', () => {
+  expect(labelMiddles([50, 100], 8, 12)).toEqual([42, 92]);
+  expect(labelMiddles([10], 8, 12)).toEqual([18]);
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 8, max: 128, noNaN: true }), { maxLength: 5 }), (lines) => {
+      const middles = labelMiddles(
+        lines.toSorted((a, b) => a - b),
+        8,
+        12,
+      );
+      for (const [index, middle] of middles.entries())
+        expect(middle - (middles[index - 1] ?? 2)).toBeGreaterThanOrEqual(12 - 1e-9);
+    }),
+  );
 });

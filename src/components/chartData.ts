@@ -63,3 +63,18 @@ export function valueAt(curve: readonly (number | null)[], index: number): numbe
   }
   return null;
 }
+
+/**
+ * Middles of the labels of horizontal lines at `lines` (ascending, downwards): each above its line, or below it where the edge `top`
+ * or another label is in the way. No label overlaps another.
+ */
+export function labelMiddles(lines: readonly number[], top: number, height: number): number[] {
+  const distance = (2 / 3) * height;
+  let free = top;
+  return lines.map((line) => {
+    const above = line - distance;
+    const middle = above - height / 2 >= free ? above : Math.max(line + distance, free + height / 2);
+    free = middle + height / 2;
+    return middle;
+  });
+}

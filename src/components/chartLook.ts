@@ -1,7 +1,10 @@
 // How a live chart looks, in uPlot's terms: axes, curves, reference lines, cursor.
 import uPlot from 'uplot';
-import type { ChartReference, ChartSeries } from './chartData';
+import { labelMiddles, type ChartReference, type ChartSeries } from './chartData';
 import { resolveColor } from './useTheme';
+
+/** Of a reference line's label, CSS px. */
+const LABEL_HEIGHT = 12;
 
 export interface ChartLook {
   readonly series: readonly ChartSeries[];
@@ -117,26 +120,31 @@ function drawReferences(chart: uPlot, references: readonly ChartReference[], fon
   ctx.textAlign = 'right';
   ctx.textBaseline = 'middle';
   ctx.lineJoin = 'round';
-  let lowestLabel = bbox.top;
-  for (const { value, label } of references.toSorted((a, b) => b.value - a.value)) {
-    if (!(value >= low && value <= high)) continue;
-    const y = Math.round(chart.valToPos(value, 'y', true)) + 0.5;
-    ctx.setLineDash([4 * px, 3 * px]);
-    ctx.lineWidth = px;
-    ctx.strokeStyle = resolveColor('--text-3');
+  const lines = references
+    .filter(({ value }) => value >= low && value <= high)
+    .map(({ value, label }) => ({ label, y: Math.round(chart.valToPos(value, 'y', true)) + 0.5 }))
+    .sort((a, b) => a.y - b.y);
+  const middles = labelMiddles(
+    lines.map(({ y }) => y),
+    bbox.top,
+    LABEL_HEIGHT * px,
+  );
+  ctx.setLineDash([4 * px, 3 * px]);
+  ctx.lineWidth = px;
+  ctx.strokeStyle = resolveColor('--text-3');
+  for (const { y } of lines) {
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(right, y);
     ctx.stroke();
-    // Above its line, or below it where another label or the edge is in the way.
-    const at = y - 14 * px >= lowestLabel ? y - 8 * px : y + 8 * px;
-    lowestLabel = at + 6 * px;
-    ctx.setLineDash([]);
-    ctx.lineWidth = 3 * px;
-    ctx.strokeStyle = resolveColor('--surface');
-    ctx.strokeText(label, right - 2 * px, at);
-    ctx.fillStyle = resolveColor('--text-2');
-    ctx.fillText(label, right - 2 * px, at);
+  }
+  ctx.setLineDash([]);
+  ctx.lineWidth = 3 * px;
+  ctx.strokeStyle = resolveColor('--surface');
+  ctx.fillStyle = resolveColor('--text-2');
+  for (const [index, { label }] of lines.entries()) {
+    ctx.strokeText(label, right - 2 * px, middles[index]!);
+    ctx.fillText(label, right - 2 * px, middles[index]!);
   }
   ctx.restore();
 }
