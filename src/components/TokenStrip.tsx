@@ -53,8 +53,11 @@ export function TokenStrip({
       event.key
     ];
     if ((event.key === 'Enter' || event.key === ' ') && at !== null) onSelect?.(at);
-    else if (next !== undefined) onHover(Math.min(last, Math.max(0, next)));
-    else return;
+    else if (next !== undefined) {
+      const to = Math.min(last, Math.max(0, next));
+      onHover(to);
+      document.getElementById(`${id}-${to}`)?.scrollIntoView({ block: 'nearest' });
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   };
