@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CATALOGUES, type TextKey } from './catalogue';
-import { formatBytes, formatDuration, formatPercent, formatSigned, formatSignificant } from './format';
+import { formatBytes, formatCompact, formatDuration, formatPercent, formatSigned, formatSignificant } from './format';
 import { LANGUAGES, preferredLanguage } from './language';
 import { placeholders, translate } from './translate';
 
@@ -46,6 +46,11 @@ describe('numbers', () => {
     expect(formatSignificant('en', 1e-5)).toBe('1e−5');
     expect(formatSignificant('en', 0.003)).toBe('0.003');
     expect(formatSignificant('en', 2.5e9)).toBe('2.5e9');
+  });
+
+  test('a count in short has three digits, a small one all of its own', () => {
+    expect([999, 1_000_000, 1_364_000].map((count) => formatCompact('en', count))).toEqual(['999', '1.00M', '1.36M']);
+    expect([2048, 100_000, 1_364_000].map((count) => formatCompact('zh', count))).toEqual(['2,048', '10.0万', '136万']);
   });
 
   test('bytes, shares and spans carry their units', () => {

@@ -54,9 +54,13 @@ export function formatPercent(language: Language, share: number, digits = 1): st
   return written(language, share, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** A large count in short: 1.36M, 136万. */
+/** The smallest count each language writes in short. */
+const SHORT_FROM: Readonly<Record<Language, number>> = { en: 1e3, zh: 1e4 };
+
+/** A large count in short and always three digits, so that live figures do not jump: 1.00M, 1.36M, 136万. Smaller ones in full. */
 export function formatCompact(language: Language, value: number): string {
-  return written(language, value, { notation: 'compact', maximumSignificantDigits: 3 });
+  if (Math.abs(value) < SHORT_FROM[language]) return formatInteger(language, value);
+  return written(language, value, { notation: 'compact', minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
 }
 
 /** Bytes in powers of 1024. */
