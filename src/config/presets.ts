@@ -33,7 +33,7 @@ const train: TrainConfig = {
   seed: 1,
   batchSize: 16,
   sequenceLength: 128,
-  shards: 2,
+  shards: 4,
   learningRate: 2e-3,
   beta1: 0.9,
   beta2: 0.95,

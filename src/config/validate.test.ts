@@ -98,7 +98,7 @@ describe('rules between fields', () => {
       field: 'train.batchSize',
       value: 15,
       rule: 'multipleOf',
-      params: { otherField: 'train.shards', other: 2 },
+      params: { otherField: 'train.shards', other: base.train.shards },
     });
   });
 });

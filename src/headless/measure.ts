@@ -63,7 +63,7 @@ export async function measure(options: MeasureOptions, publicFolder: string): Pr
     baselines: baselines(corpus.value, config.data, sets),
   });
 
-  const trainer = new Trainer(config, batches.value, options.changes);
+  const trainer = new Trainer(config, batches.value, { replay: options.changes });
   const begun = performance.now();
   for await (const event of trainer.events()) {
     if (event.kind !== 'step') continue;

@@ -1,4 +1,5 @@
 // The tensor library, as the rest of the engine sees it. Only this room imports tfjs.
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type { Tensor } from '@tensorflow/tfjs-core';
@@ -19,6 +20,16 @@ export function intTensor(values: Int32Array, shape: number[]): Tensor {
 /** A tensor's values, copied out. Asynchronous everywhere: WebGPU has no other way. */
 export async function read(tensor: Tensor): Promise<Float32Array> {
   return Float32Array.from(await tensor.data());
+}
+
+/**
+ * A tensor's values without waiting: on wasm where they lie, until anything is allocated there; elsewhere a copy. Not on WebGPU.
+ */
+export function peek(tensor: Tensor): Float32Array {
+  const backend = tf.backend();
+  return 'typedArrayFromHeap' in backend
+    ? ((backend as BackendWasm).typedArrayFromHeap(tensor) as Float32Array)
+    : Float32Array.from(tensor.dataSync());
 }
 
 /** Runs `make`. The tensors it creates are the caller's; if it throws, they are freed. */

@@ -16,6 +16,7 @@ const unused = (): never => {
 const noHandlers: Handlers = {
   boot: unused,
   corpus: unused,
+  workers: unused,
   warmUp: unused,
   createRun: unused,
   play: unused,

@@ -63,6 +63,8 @@ export interface SampleRequest {
 export type Command =
   | { readonly kind: 'boot'; readonly backend: BackendChoice }
   | { readonly kind: 'corpus' }
+  /** How many workers compute the shards of a step, at most one a shard; 0: as suits the machine. Changes no number, only the speed. */
+  | { readonly kind: 'workers'; readonly count: number }
   /** Does once, for a run nobody keeps, what the first step of a run of `config` would wait for: pages of memory, compiled kernels. */
   | { readonly kind: 'warmUp'; readonly config: RunConfig }
   | { readonly kind: 'createRun'; readonly config: RunConfig; readonly replay?: readonly LoggedChange[] }
@@ -82,6 +84,7 @@ export type CommandKind = Command['kind'];
 export interface Replies {
   boot: EngineInfo;
   corpus: CorpusInfo;
+  workers: null;
   warmUp: null;
   createRun: RunInfo;
   play: null;

@@ -16,6 +16,8 @@ export interface StepScalars {
   /** Passes over the training text so far, fractional. */
   readonly epoch: number;
   readonly stepMs: number;
+  /** Workers that computed its shards. */
+  readonly workers: number;
   /** Largest q·k·D^−½ of any head, layer and token in this step. */
   readonly maxAttentionLogit: number;
   /** Balance loss as added to the loss (0 where it is off). */

@@ -7,6 +7,7 @@ import { receiveBatch } from './batch';
 import { useConfig } from './config';
 import { loadCorpus, useCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
+import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
 import { loseRun, receivePhase, runInfo, useRun } from './run';
 import { receiveSamples, repeatSamplePrompt } from './samples';
@@ -56,6 +57,7 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   }
   useEngine.setState({ engine: { phase: 'ready', info: reply.value } });
   listen();
+  void request({ kind: 'workers', count: usePreferences.getState().workers });
   void repeatSamplePrompt();
   if (useCorpus.getState().corpus.phase !== 'ready') await loadCorpus();
   void warmUp(connection);

@@ -12,13 +12,18 @@ export interface PreferencesState {
   readonly loadView: LoadView;
   /** Size of "step N". */
   readonly stepCount: number;
+  /** Workers that train, where the processor does; 0: as suits the machine. */
+  readonly workers: number;
 }
 
 export const usePreferences = create<PreferencesState>()(
-  persist((): PreferencesState => ({ pauseWhenHidden: false, lossUnit: 'nats', loadView: 'lastStep', stepCount: 50 }), {
-    name: 'switchyard.train',
-    version: 1,
-  }),
+  persist(
+    (): PreferencesState => ({ pauseWhenHidden: false, lossUnit: 'nats', loadView: 'lastStep', stepCount: 50, workers: 0 }),
+    {
+      name: 'switchyard.train',
+      version: 1,
+    },
+  ),
 );
 
 export function setPreference(change: Partial<PreferencesState>): void {

@@ -9,6 +9,7 @@ import { applyToRunning, editDraft, setRunning, useConfig } from './config';
 import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
 import { clearRouting } from './routing';
+import { setPreference } from './preferences';
 import { logChange, runInfo, setRun, useRun } from './run';
 import { clearSamples, repeatSamplePrompt } from './samples';
 import { clearScalars } from './scalars';
@@ -115,6 +116,12 @@ export async function editField(field: Field, value: FieldValue): Promise<void> 
     applyToRunning(reply.value.change);
     logChange(reply.value);
   } else useRun.setState({ problem: reply.error });
+}
+
+/** Has `count` workers train (0: as suits the machine), now and on later visits. */
+export async function setWorkers(count: number): Promise<void> {
+  setPreference({ workers: count });
+  if (useEngine.getState().engine.phase === 'ready') await request({ kind: 'workers', count });
 }
 
 /** The current run as a record; null where the engine has none to give: see the store. */

@@ -8,6 +8,7 @@ import type { BackendChoice, RunInfo } from '../protocol/commands';
 import type { RunPhase, StepRouting, StepScalars, Topic, Topics } from '../protocol/events';
 import type { Platform } from '../worker/platform';
 import { Session } from '../worker/session';
+import type { HelperPort } from '../worker/shardMessages';
 import { testBackend } from './backend';
 import { valueOf } from './fixtureModel';
 
@@ -97,6 +98,7 @@ export function closePages(): void {
 
 export interface PageOptions extends ClientOptions {
   /** Called before an asset is delivered, with the signal that gives it up. */
+  readonly spawnHelper?: () => HelperPort;
   readonly beforeAsset?: (signal?: AbortSignal) => Promise<void>;
 }
 
@@ -113,6 +115,8 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
     clock: () => performance.now(),
     breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
     freshId: () => `run-${++ids}`,
+    cores: 1,
+    spawnHelper: () => options.spawnHelper?.() ?? null,
     wasmPath: undefined,
   };
   const { port1, port2 } = new MessageChannel();

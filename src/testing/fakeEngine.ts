@@ -101,6 +101,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         validationDocuments: 100,
         trainingDocuments: 2000,
       }),
+    workers: () => ok(null),
     warmUp: () => ok(null),
     createRun: async ({ config }, { progress, signal }) => {
       training = null;
@@ -189,6 +190,7 @@ function publishStep(
     tokensSeen: step * tokens,
     epoch: (step * tokens) / info.epochTokens,
     stepMs,
+    workers: 1,
     maxAttentionLogit: 3 + 2 * (1 - Math.exp(-step / 100)) + 0.2 * rng.normal(),
     balanceLoss: 0,
   };

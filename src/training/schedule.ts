@@ -10,11 +10,14 @@ function annealed(step: number, { warmupSteps, stableSteps, decaySteps }: Phases
   return into >= decaySteps ? 1 : into / decaySteps;
 }
 
+/** Exactly `to` at the end. */
+const between = (from: number, to: number, share: number): number => (share === 1 ? to : from + (to - from) * share);
+
 /** Learning rate of update `step`: linear from 0 over the warm-up, constant, linear to `finalLearningRate`, constant after. */
 export function learningRateAt(step: number, train: Phases & Pick<TrainConfig, 'learningRate' | 'finalLearningRate'>): number {
   const { learningRate, finalLearningRate, warmupSteps } = train;
   if (step < warmupSteps) return (learningRate * step) / warmupSteps;
-  return learningRate + (finalLearningRate - learningRate) * annealed(step, train);
+  return between(learningRate, finalLearningRate, annealed(step, train));
 }
 
 /**
@@ -26,7 +29,7 @@ export function biasUpdateSpeedAt(
   train: Phases & Pick<TrainConfig, 'biasUpdateSpeed' | 'finalBiasUpdateSpeed'>,
 ): number {
   const { biasUpdateSpeed, finalBiasUpdateSpeed } = train;
-  return biasUpdateSpeed + (finalBiasUpdateSpeed - biasUpdateSpeed) * annealed(step, train);
+  return between(biasUpdateSpeed, finalBiasUpdateSpeed, annealed(step, train));
 }
 
 /** `train` after a live change that holds from update `step` on. One that comes once annealing has begun ends it: the value stays as set. */

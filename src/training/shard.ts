@@ -1,5 +1,6 @@
 // One shard of a step: some sequences of the batch, forward and backward. Shards share nothing, so any worker may execute any of them.
 import type { ModelConfig } from '../config/modelConfig';
+import { assert } from '../core/assert';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
 import { sequenceBalanceLoss } from '../kernels/sequenceBalance/sequenceBalance';
 import {
@@ -105,8 +106,8 @@ export function runShard(
   }
 }
 
-/** Adds the results of the shards so far and of the next one; consumes both. In their fixed order, so that sums repeat to the bit. */
-export function addShard(sum: ShardResult | null, next: ShardResult): ShardResult {
+/** Adds the results of the shards so far and of the next one; consumes both. */
+function addShard(sum: ShardResult | null, next: ShardResult): ShardResult {
   if (!sum) return next;
   const combined = tidy(() => ({
     gradients: sum.gradients.map((gradient, index) => add(gradient, next.gradients[index]!)),
@@ -116,6 +117,38 @@ export function addShard(sum: ShardResult | null, next: ShardResult): ShardResul
   disposeShard({ ...sum, window: next.window });
   disposeShard({ ...next, window: null });
   return { ...combined, window: sum.window };
+}
+
+/** The sum of a step's shards, in the order of their numbers whatever order they come in: so it repeats to the bit. */
+export class ShardSum {
+  private sum: ShardResult | null = null;
+  private added = 0;
+  /** Computed, but not yet at their turn. */
+  private readonly early = new Map<number, ShardResult>();
+
+  /** Shards that have come. */
+  get taken(): number {
+    return this.added + this.early.size;
+  }
+
+  /** The sum, which the caller then owns. Throws before the first shard has come. */
+  get total(): ShardResult {
+    assert(this.sum !== null && this.early.size === 0, 'a shard is missing from the sum');
+    return this.sum;
+  }
+
+  /** Takes over the result of shard number `shard`. */
+  take(shard: number, result: ShardResult): void {
+    this.early.set(shard, result);
+    for (let next = this.early.get(this.added); next; next = this.early.get(this.added)) {
+      this.early.delete(this.added++);
+      this.sum = addShard(this.sum, next);
+    }
+  }
+
+  dispose(): void {
+    for (const result of [this.sum, ...this.early.values()]) if (result) disposeShard(result);
+  }
 }
 
 export function disposeShard({

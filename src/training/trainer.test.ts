@@ -119,8 +119,7 @@ for (const name of ['tiny-a', 'tiny-b']) {
       const trainer = new Trainer(
         config,
         { batch: (step) => ({ ids: Int32Array.from(batches[step]!.flat()), epoch: 0 }) },
-        [],
-        start,
+        { start },
       );
       const finished = await steps(trainer, batches.length);
 
@@ -200,7 +199,7 @@ describe('a run', () => {
     const between = await steps(trainer, 2);
     trainer.change({ balanceMode: 'none', weightDecay: 0, gradientClip: 0.5 });
     const after = await steps(trainer, 2);
-    const replayed = await steps(new Trainer(config, countingText(config), trainer.changes), 6);
+    const replayed = await steps(new Trainer(config, countingText(config), { replay: trainer.changes }), 6);
     expect(replayed.map(({ report }) => report.loss)).toEqual([...before, ...between, ...after].map(({ report }) => report.loss));
     expect(replayed.at(-1)!.report.load).toEqual(after.at(-1)!.report.load);
   });
@@ -249,7 +248,7 @@ describe('a run', () => {
   it('changes nothing in a step that is not finite, and says so', async () => {
     const config = tinyRun();
     const start = tensorsFor(config, NaN);
-    const trainer = new Trainer(config, countingText(config), [], start);
+    const trainer = new Trainer(config, countingText(config), { start });
     const before = await Promise.all(trainer.optimizer.values.map(read));
     const [event] = await steps(trainer, 1);
     expect(event!.report.finite).toBe(false);
@@ -260,7 +259,7 @@ describe('a run', () => {
 
   it('logs a change made during a step that came to nothing for its second try', async () => {
     const config = tinyRun();
-    const trainer = new Trainer(config, countingText(config), [], tensorsFor(config, NaN));
+    const trainer = new Trainer(config, countingText(config), { start: tensorsFor(config, NaN) });
     const events = trainer.events();
     const { value: shard } = await events.next();
     expect(shard.kind).toBe('shard');

@@ -10,8 +10,10 @@ import type { Positions } from '../model/selfAttention';
 import { positionsFor } from '../model/transformer';
 import { Balancer } from './balancer';
 import { Optimizer } from './optimizer';
+import type { ShardHelpers } from './helpers';
 import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
-import { addShard, disposeShard, runShard, type ShardResult } from './shard';
+import { runShard, ShardSum, type ShardResult, type ShardTask } from './shard';
+import { unpackShard } from './shardRecord';
 import { finishStep, type StepReport } from './trainStep';
 
 /** Where the text comes from: a pure function of the step (0 is the first), so that any step can be repeated alone. */
@@ -34,11 +36,22 @@ export type TrainEvent =
       readonly tokensSeen: number;
       /** The first sequence of the batch, [T] inputs. */
       readonly ids: Int32Array;
+      /** How many computed its shards. */
+      readonly workers: number;
     };
 
 export interface StartingPoint {
   readonly parameters: readonly Tensor[];
   readonly biases: readonly Tensor[];
+}
+
+export interface TrainerOptions {
+  /** Changes of an earlier run, applied at their steps: the same config and log repeat its losses. */
+  readonly replay?: readonly LoggedChange[];
+  /** Takes over these tensors in place of fresh ones drawn from the seed. */
+  readonly start?: StartingPoint;
+  /** Who computes shards besides the trainer itself. */
+  readonly helpers?: ShardHelpers;
 }
 
 export class Trainer {
@@ -49,22 +62,20 @@ export class Trainer {
   private readonly positions: Positions;
   private readonly log: LoggedChange[];
   private readonly replay: readonly LoggedChange[];
+  private readonly helpers: ShardHelpers | undefined;
   private train: TrainConfig;
   private finished = 0;
   private replayed = 0;
   private isInStep = false;
 
-  /**
-   * @param replay changes of an earlier run, applied at their steps: the same config and log repeat its losses
-   * @param start takes over these tensors in place of fresh ones drawn from the seed
-   */
-  constructor(config: RunConfig, source: BatchSource, replay: readonly LoggedChange[] = [], start?: StartingPoint) {
+  constructor(config: RunConfig, source: BatchSource, { replay = [], start, helpers }: TrainerOptions = {}) {
     const { model, train } = config;
     assert(train.batchSize % train.shards === 0, `batch of ${train.batchSize} does not divide into ${train.shards} shards`);
     this.config = config;
     this.train = train;
     this.source = source;
     this.replay = replay;
+    this.helpers = helpers;
     this.log = [];
     const { optimizer, balancer, positions } = allOrNothing(() => ({
       optimizer: new Optimizer(start?.parameters ?? initialParameters(model, train.seed)),
@@ -124,37 +135,34 @@ export class Trainer {
     const { model } = this.config;
     const { train } = this;
     const { ids, epoch } = this.source.batch(this.finished);
-    const sequences = train.batchSize / train.shards;
-    const rowLength = train.sequenceLength + 1;
-    const routers = plainRouterInputs(model, this.balancer.choiceOffsets(train.balanceMode));
-    let sum: ShardResult | null = null;
-    let isWhole = false;
+    const tasks = tasksOf(ids, train);
+    const choiceOffsets = this.balancer.choiceOffsets(train.balanceMode);
+    const routers = plainRouterInputs(model, choiceOffsets);
+    const parameters = this.optimizer.values;
+    const compute = (task: ShardTask): ShardResult => runShard(task, parameters, routers, this.positions, model);
+    const elsewhere = this.helpers?.share({ tasks, parameters, choiceOffsets }) ?? {
+      helpers: 0,
+      records: new Map<number, never>(),
+    };
+    const sum = new ShardSum();
+    const take = (shard: number, result: ShardResult): TrainEvent => {
+      sum.take(shard, result);
+      return { kind: 'shard', step: this.finished, done: sum.taken, shards: train.shards };
+    };
     try {
-      for (let shard = 0; shard < train.shards; shard++) {
-        const result = runShard(
-          {
-            ids: ids.subarray(shard * sequences * rowLength, (shard + 1) * sequences * rowLength),
-            sequences,
-            length: train.sequenceLength,
-            portion: 1 / train.shards,
-            sequenceLossWeight: train.sequenceLossWeight,
-          },
-          this.optimizer.values,
-          routers,
-          this.positions,
-          model,
-        );
-        sum = addShard(sum, result);
-        yield { kind: 'shard', step: this.finished, done: shard + 1, shards: train.shards };
+      for (const [shard, task] of tasks.entries()) if (!elsewhere.records.has(shard)) yield take(shard, compute(task));
+      for (const [shard, promise] of elsewhere.records) {
+        const record = await promise;
+        yield take(shard, record ? unpackShard(record, model, train) : compute(tasks[shard]!));
+        if (record) this.helpers!.recycle(record);
       }
-      isWhole = true;
     } finally {
-      if (sum && !isWhole) disposeShard(sum);
+      if (sum.taken < train.shards) sum.dispose();
       if (routers.length > 0) dispose([routers[0]!.contribution, routers[0]!.given]);
     }
     const update = this.finished + 1;
     const speeds = { learningRate: learningRateAt(update, train), biasUpdateSpeed: biasUpdateSpeedAt(update, train) };
-    const report = await finishStep(sum!, this.optimizer, this.balancer, update, speeds, train, model);
+    const report = await finishStep(sum.total, this.optimizer, this.balancer, update, speeds, train, model);
     if (report.finite) this.finished = update;
     // What was changed during a step that came to nothing holds for its second try.
     else
@@ -169,6 +177,7 @@ export class Trainer {
       epoch,
       tokensSeen: this.finished * train.batchSize * train.sequenceLength,
       ids: ids.slice(0, train.sequenceLength),
+      workers: 1 + elsewhere.helpers,
     };
   }
 
@@ -177,4 +186,17 @@ export class Trainer {
     this.balancer.dispose();
     dispose([this.positions.cos, this.positions.sin, this.positions.unitHead]);
   }
+}
+
+/** The shards of a batch of ids [batchSize, sequenceLength + 1]. */
+function tasksOf(ids: Int32Array, { batchSize, shards, sequenceLength, sequenceLossWeight }: TrainConfig): ShardTask[] {
+  const sequences = batchSize / shards;
+  const size = sequences * (sequenceLength + 1);
+  return Array.from({ length: shards }, (_, shard) => ({
+    ids: ids.subarray(shard * size, (shard + 1) * size),
+    sequences,
+    length: sequenceLength,
+    portion: 1 / shards,
+    sequenceLossWeight,
+  }));
 }

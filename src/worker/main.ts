@@ -2,8 +2,21 @@
 import { createEngineEnd, type EngineEnd } from '../protocol/channel';
 import type { Platform } from './platform';
 import { Session } from './session';
+import type { FromHelper, HelperPort } from './shardMessages';
 
 const base = new URL(import.meta.env.BASE_URL, self.location.origin);
+
+/** A worker inside the worker; null in a browser that has none. */
+function spawnHelper(): HelperPort | null {
+  if (typeof Worker === 'undefined') return null;
+  const worker = new Worker(new URL('./shardWorker.ts', import.meta.url), { type: 'module', name: 'shards' });
+  return {
+    postMessage: (message, transfer) => worker.postMessage(message, transfer),
+    onMessage: (listener) => worker.addEventListener('message', ({ data }: MessageEvent<FromHelper>) => listener(data)),
+    onDeath: (listener) => worker.addEventListener('error', () => listener()),
+    terminate: () => worker.terminate(),
+  };
+}
 
 const platform: Platform = {
   async readAsset(path, signal) {
@@ -23,6 +36,8 @@ const platform: Platform = {
       port2.postMessage(null);
     }),
   freshId: () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+  cores: navigator.hardwareConcurrency || 1,
+  spawnHelper,
   wasmPath: new URL('tfjs/', base).href,
 };
 

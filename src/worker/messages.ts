@@ -8,9 +8,9 @@ import type { TrainEvent } from '../training/trainer';
 
 type StepEvent = Extract<TrainEvent, { kind: 'step' }>;
 
-export function stepScalars({ report, step, learningRate, tokensSeen, epoch }: StepEvent, stepMs: number): StepScalars {
+export function stepScalars({ report, step, learningRate, tokensSeen, epoch, workers }: StepEvent, stepMs: number): StepScalars {
   const { loss, balanceLoss, gradientNorm, clipped, maxAttentionLogit } = report;
-  return { step, loss, balanceLoss, gradientNorm, clipped, maxAttentionLogit, learningRate, tokensSeen, epoch, stepMs };
+  return { step, loss, balanceLoss, gradientNorm, clipped, maxAttentionLogit, learningRate, tokensSeen, epoch, stepMs, workers };
 }
 
 export function stepRouting({ report, step, biasUpdateSpeed }: StepEvent, model: ModelConfig): StepRouting {

@@ -1,4 +1,5 @@
 // What the engine needs of the place it runs in. The browser's worker and Node each bring their own.
+import type { HelperPort } from './shardMessages';
 
 export interface Platform {
   /** Bytes of a file the product ships, by its path under public/. Rejects when it is not there, or once `signal` aborts. */
@@ -9,6 +10,10 @@ export interface Platform {
   breathe(): Promise<void>;
   /** An identifier nothing else has. */
   freshId(): string;
+  /** Processor cores; 1 where nobody knows. */
+  readonly cores: number;
+  /** Starts a worker that computes shards (shardHelper.ts); null where there can be none. */
+  spawnHelper(): HelperPort | null;
   /** Where tfjs' .wasm files are served from; undefined: beside the package (Node). */
   readonly wasmPath: string | undefined;
 }

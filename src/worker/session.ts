@@ -17,6 +17,7 @@ import { Trainer } from '../training/trainer';
 import { failureOf } from './failure';
 import { LiveRun } from './liveRun';
 import type { Platform } from './platform';
+import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
 import { rehearse } from './rehearse';
 import { runName } from './runName';
@@ -35,6 +36,9 @@ export class Session {
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
   private readonly text: TextLoader;
+  private readonly pool: ShardPool;
+  /** Workers asked for; 0: as suits the machine. */
+  private workers = 0;
   private engine: EngineInfo | null = null;
   /** Set while the device is gone and no other was started. */
   private lost: EngineError | null = null;
@@ -44,6 +48,7 @@ export class Session {
   constructor(platform: Platform, publish: EngineEnd['publish']) {
     this.platform = platform;
     this.publish = publish;
+    this.pool = new ShardPool(() => platform.spawnHelper());
     this.text = new TextLoader((path, signal) => platform.readAsset(path, signal));
   }
 
@@ -52,6 +57,13 @@ export class Session {
     corpus: async (_command, context) => {
       const text = await this.text.get(context);
       return text.ok ? ok(text.value.corpus.info) : text;
+    },
+    workers: ({ count }) => {
+      if (!Number.isInteger(count) || count < 0 || count > MAX_WORKERS)
+        return err({ code: 'internal', detail: `${count} workers; 0 to ${MAX_WORKERS} can be asked for` });
+      this.workers = count;
+      if (this.run) this.fitPool(this.run.info.config);
+      return ok(null);
     },
     warmUp: ({ config }, { signal }) => this.turns.take(signal, () => this.warmUp(config)),
     createRun: ({ config, replay }, context) =>
@@ -113,12 +125,24 @@ export class Session {
     if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
     // Plain JavaScript has nothing to compile, and a run has warmed what it uses.
     if (this.run || this.engine.backend === 'cpu' || memoryShortage(config)) return ok(null);
+    this.openPool(config);
     try {
       await rehearse(config);
       return ok(null);
     } catch (thrown) {
       return err(this.lost ?? failureOf(thrown));
     }
+  }
+
+  /** As many helpers as the setting and the run's shards allow. */
+  private fitPool({ train }: RunConfig): void {
+    const wanted = this.workers || automaticWorkers(this.platform.cores);
+    this.pool.resize(this.engine?.backend === 'wasm' ? Math.min(wanted, train.shards) - 1 : 0);
+  }
+
+  private openPool(config: RunConfig): void {
+    this.pool.open(config);
+    this.fitPool(config);
   }
 
   private loseDevice(reason: string): void {
@@ -208,7 +232,8 @@ export class Session {
       domains: validation.map(({ domain }) => domain),
     };
     const { platform, questions, publish } = this;
-    const trainer = new Trainer(config, batches.value, replay);
+    const trainer = new Trainer(config, batches.value, { replay, helpers: this.pool });
+    this.openPool(config);
     const countBaselines = () => baselines(corpus, config.data, validation);
     return ok(new LiveRun({ info, trainer, tokenizer, validation, countBaselines, platform, questions, publish }));
   }

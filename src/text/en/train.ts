@@ -16,6 +16,9 @@ export const train = {
   'train.shortcut.play': 'Play or pause',
   'train.shortcut.step': 'Train one step',
   'train.shortcut.restart': 'Restart with the same seed',
+  'train.workers': 'Workers',
+  'train.workers.help': 'Processor cores that train. One a shard at most; the numbers stay the same.',
+  'train.workers.automatic': 'Automatic',
   'train.pauseWhenHidden': 'Pause when this tab is hidden',
 
   'train.phase.none': 'Ready when you are',
@@ -117,6 +120,7 @@ export const train = {
   'train.pace.speed': 'Speed',
   'train.pace.speed.unit': 'tokens/s',
   'train.pace.step': 'Step time',
+  'train.pace.workers': 'Workers',
   'train.pace.tokens': 'Tokens seen',
   'train.pace.epoch': 'Epoch',
   'train.pace.epoch.unit': 'of {tokens} tokens',

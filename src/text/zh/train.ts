@@ -17,6 +17,9 @@ export const train = {
   'train.shortcut.play': '开始或暂停',
   'train.shortcut.step': '训练一步',
   'train.shortcut.restart': '用同一种子重新开始',
+  'train.workers': '工作线程',
+  'train.workers.help': '参与训练的处理器核心数，最多每个分片一个；数值结果不变。',
+  'train.workers.automatic': '自动',
   'train.pauseWhenHidden': '标签页隐藏时暂停',
 
   'train.phase.none': '可以开始了',
@@ -116,6 +119,7 @@ export const train = {
   'train.pace.speed': '吞吐',
   'train.pace.speed.unit': '词元/秒',
   'train.pace.step': '每步用时',
+  'train.pace.workers': '工作线程',
   'train.pace.tokens': '已见词元',
   'train.pace.epoch': '轮次',
   'train.pace.epoch.unit': '/ {tokens} 词元',

@@ -99,6 +99,7 @@ export function Pace() {
           unit={t('train.pace.speed.unit')}
         />
         <Figure label={t('train.pace.step')} value={duration(stepMs)} />
+        {latest.workers > 1 && <Figure label={t('train.pace.workers')} value={integer(latest.workers)} />}
         <Figure label={t('train.pace.tokens')} value={compact(latest.tokensSeen)} />
         <Figure
           label={t('train.pace.epoch')}

@@ -1,19 +1,21 @@
 // Every hyperparameter, grouped, with its meaning and limits, and whether a change acts now or waits for a restart.
-import { memo } from 'react';
+import { memo, useId } from 'react';
 import { Badge } from '../../components/Badge';
 import { Button } from '../../components/Button';
 import { ChoiceField, SwitchField } from '../../components/ChoiceField';
 import { Disclosure } from '../../components/Disclosure';
 import { Field as FieldFrame, type FieldProps } from '../../components/Field';
 import { Notice } from '../../components/Notice';
+import { Select } from '../../components/Select';
 import { NumberField } from '../../components/NumberField';
 import { Switch } from '../../components/Switch';
 import { useText } from '../../components/TextContext';
 import { FIELD_GROUPS, FIELDS, fieldValue, sameValue, type Field, type FieldGroup } from '../../config/fields';
 import { discardEdits, useConfig, waitingForRestart } from '../../stores/config';
 import { useCorpus } from '../../stores/corpus';
+import { useEngine } from '../../stores/engine';
 import { setPreference, usePreferences } from '../../stores/preferences';
-import { editField, restart } from '../../stores/runActions';
+import { editField, restart, setWorkers } from '../../stores/runActions';
 import { fieldErrorText } from './errorText';
 import { RunRecord } from './RunRecord';
 import styles from './rail.module.css';
@@ -157,6 +159,33 @@ export function WaitingChanges() {
   );
 }
 
+const WORKER_COUNTS = [0, 1, 2, 3, 4, 6, 8];
+
+function Workers() {
+  const { t, integer } = useText();
+  const workers = usePreferences((preferences) => preferences.workers);
+  const runsOnProcessor = useEngine(({ engine }) => engine.phase !== 'ready' || engine.info.backend === 'wasm');
+  const help = useId();
+  if (!runsOnProcessor) return null;
+  return (
+    <div>
+      <Select
+        label={t('train.workers')}
+        describedBy={help}
+        options={WORKER_COUNTS.map((count) => ({
+          id: String(count),
+          label: count === 0 ? t('train.workers.automatic') : integer(count),
+        }))}
+        value={String(workers)}
+        onChange={(count) => void setWorkers(Number(count))}
+      />
+      <p id={help} className={styles.note}>
+        {t('train.workers.help')}
+      </p>
+    </div>
+  );
+}
+
 export function Settings() {
   const { t } = useText();
   const pauseWhenHidden = usePreferences((preferences) => preferences.pauseWhenHidden);
@@ -167,6 +196,7 @@ export function Settings() {
         <Group key={group} group={group} />
       ))}
       <RunRecord />
+      <Workers />
       <Switch isSelected={pauseWhenHidden} onChange={(on) => setPreference({ pauseWhenHidden: on })}>
         {t('train.pauseWhenHidden')}
       </Switch>
