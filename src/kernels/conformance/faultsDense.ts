@@ -28,6 +28,7 @@ const linearSquare = caseOf('Linear', 'square');
 const linearRest = caseOf('Linear', 'a rest on every side');
 const attentionSharp = caseOf('CausalAttention', 'sharp');
 const attentionGrouped = caseOf('CausalAttention', 'two query heads');
+const cachedGrouped = caseOf('CachedAttention', 'two query heads');
 const normDefault = caseOf('RmsNorm', 'the default width');
 const rope = caseOf('QkNormRope', '[12, 3·6]');
 const swigluOdd = caseOf('SwiGlu', '[3, 7]');
@@ -112,6 +113,28 @@ export const DENSE_FAULTS: readonly Fault[] = [
     name: 'the statistics hold the sum, not its logarithm',
     testCase: attentionSharp,
     plant: outputWrong(1, (s) => tf.exp(tf.mul(s, 0.1))),
+  },
+  {
+    name: 'a new token does not see the one before it',
+    testCase: cachedGrouped,
+    plant: givenWrongly((inputs) => ({
+      inputs: { ...inputs, cache: tf.concat([rowsOf(inputs.cache!, 0, 8), tf.zeros([8, 32])]) },
+    })),
+  },
+  {
+    name: 'the new tokens stand one position late',
+    testCase: cachedGrouped,
+    plant: givenWrongly((_inputs, attributes) => ({ attributes: { ...attributes, start: 10 } })),
+  },
+  {
+    name: 'a key head serves the wrong queries',
+    testCase: cachedGrouped,
+    plant: outputWrong(0, (o) => tf.reshape(tf.reverse(tf.reshape(o, [3, 4, 8]), 1), [3, 32])),
+  },
+  {
+    name: 'the last new row is not remembered',
+    testCase: cachedGrouped,
+    plant: outputWrong(1, (cache) => tf.concat([rowsOf(cache, 0, 11), tf.zeros([1, 32]), rowsOf(cache, 12, 4)])),
   },
   {
     name: 'the slope of silu is its sigmoid',

@@ -1,5 +1,6 @@
 // The conformance table: every operation, at shapes that break kernels, with the tolerance each backend must keep.
 import { attentionOperation } from '../attention/attention';
+import { cachedAttentionOperation } from '../cachedAttention/cachedAttention';
 import { crossEntropyOperation } from '../crossEntropy/crossEntropy';
 import { embeddingOperation } from '../embedding/embedding';
 import { rngFor } from '../../core/rng';
@@ -93,6 +94,31 @@ function attentionCase(B: number, T: number, H: number, Hkv: number, D: number, 
   };
 }
 
+function cachedAttentionCase(
+  n: number,
+  start: number,
+  capacity: number,
+  H: number,
+  Hkv: number,
+  D: number,
+  why: string,
+): ConformanceCase {
+  const rng = rngFor(9, 'init', n * 10007 + start * 101 + H * 11 + D);
+  return {
+    operation: cachedAttentionOperation,
+    about: `${n} after ${start} in ${capacity}, ${H} heads over ${Hkv}, D ${D}: ${why}`,
+    inputs: {
+      q: normals(rng, [n, H * D], 1.5),
+      k: normals(rng, [n, Hkv * D]),
+      v: normals(rng, [n, Hkv * D]),
+      cache: normals(rng, [capacity, 2 * Hkv * D]),
+    },
+    attributes: { start, heads: H, keyValueHeads: Hkv },
+    gradientFrom: [],
+    tolerance: { forward: 4e-6, backward: 0 },
+  };
+}
+
 function swigluCase(N: number, I: number, spread: number): ConformanceCase {
   const rng = rngFor(6, 'init', N + I);
   return {
@@ -143,6 +169,13 @@ const DENSE_CASES: readonly ConformanceCase[] = [
   attentionCase(2, 16, 4, 1, 32, 'all query heads on one key head'),
   attentionCase(1, 70, 2, 2, 24, 'more than two blocks of positions'),
   attentionCase(1, 40, 1, 1, 8, 'sharp', 4),
+  cachedAttentionCase(1, 0, 1, 1, 1, 2, 'the first of one'),
+  cachedAttentionCase(1, 0, 5, 2, 2, 4, 'the first token'),
+  cachedAttentionCase(1, 6, 7, 3, 3, 6, 'nothing divides by four, and the cache is full'),
+  cachedAttentionCase(1, 37, 64, 4, 4, 32, 'one token of the default shape'),
+  cachedAttentionCase(3, 9, 16, 4, 2, 8, 'two query heads a key head'),
+  cachedAttentionCase(5, 2, 8, 4, 1, 22, 'all query heads on one key head'),
+  cachedAttentionCase(37, 0, 40, 2, 1, 24, 'a whole prompt'),
   swigluCase(1, 1, 1),
   swigluCase(3, 7, 1),
   swigluCase(16, 24, 20),

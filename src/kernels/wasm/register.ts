@@ -7,6 +7,8 @@ import { assignmentsOperation, expertTotalsOperation } from '../assignments/assi
 import { assignmentsOnWasm, expertTotalsOnWasm } from '../assignments/assignments.wasm';
 import { attentionOperation } from '../attention/attention';
 import { attentionOnWasm } from '../attention/attention.wasm';
+import { cachedAttentionOperation } from '../cachedAttention/cachedAttention';
+import { cachedAttentionOnWasm } from '../cachedAttention/cachedAttention.wasm';
 import { crossEntropyOperation } from '../crossEntropy/crossEntropy';
 import { crossEntropyOnWasm } from '../crossEntropy/crossEntropy.wasm';
 import { embeddingOperation } from '../embedding/embedding';
@@ -37,6 +39,7 @@ export async function registerWasmPaths(): Promise<void> {
   assignmentsOperation.setPath('wasm', assignmentsOnWasm(heap));
   attentionOperation.setPath('wasm', attentionOnWasm(heap));
   biasUpdateOperation.setPath('wasm', biasUpdateOnWasm(heap));
+  cachedAttentionOperation.setPath('wasm', cachedAttentionOnWasm(heap));
   clipControlOperation.setPath('wasm', clipControlOnWasm(heap));
   crossEntropyOperation.setPath('wasm', crossEntropyOnWasm(heap));
   embeddingOperation.setPath('wasm', embeddingOnWasm(heap));

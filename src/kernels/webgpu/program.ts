@@ -23,6 +23,8 @@ export interface Launch<C extends Constants> {
   /** By WGSL name; `out` is taken by tfjs. */
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   readonly shape: number[];
+  /** A tensor of that shape to write into, which no input may be; the program then writes as much of it as it likes. */
+  readonly into?: tf.Tensor;
   readonly constants: C;
   readonly dtype?: 'float32' | 'int32';
   /** Whole-number uniforms by name. */
@@ -53,10 +55,10 @@ const ANY_SHAPE = [2];
 
 /**
  * Runs `program` on the current backend, which must be WebGPU.
- * @returns a new tensor of `launch.shape`; the program must write all of it, buffers are reused without clearing
+ * @returns `launch.into`, or else a new tensor of `launch.shape`: the program must write all of that, buffers are reused without clearing
  */
 export function run<C extends Constants>(program: Program<C>, launch: Launch<C>): tf.Tensor {
-  const { inputs, shape, constants, ints = {}, floats = {}, dtype = 'float32' } = launch;
+  const { inputs, shape, into, constants, ints = {}, floats = {}, dtype = 'float32' } = launch;
   const size = shape.reduce((product, length) => product * length, 1);
   if (size === 0) return tf.zeros(shape, dtype);
   const threads = launch.threads ?? size;
@@ -77,8 +79,8 @@ export function run<C extends Constants>(program: Program<C>, launch: Launch<C>)
     ...Object.values(floats).map((value) => ({ type: 'float32', data: [value] })),
   ];
   const backend = tf.backend() as WebGPUBackend;
-  const output = backend.makeTensorInfo(shape, dtype);
+  const output = into ?? backend.makeTensorInfo(shape, dtype);
   const anyShape = (tensor: tf.TensorInfo): tf.TensorInfo => ({ dataId: tensor.dataId, dtype: tensor.dtype, shape: ANY_SHAPE });
   backend.runWebGPUProgram(tfjsProgram, Object.values(inputs).map(anyShape), dtype, values, anyShape(output));
-  return tf.engine().makeTensorFromTensorInfo(output);
+  return into ?? tf.engine().makeTensorFromTensorInfo(output);
 }

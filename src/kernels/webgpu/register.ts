@@ -5,6 +5,8 @@ import { assignmentsOperation, expertTotalsOperation } from '../assignments/assi
 import { assignmentsWebGpu, expertTotalsWebGpu } from '../assignments/assignments.webgpu';
 import { attentionOperation } from '../attention/attention';
 import { attentionWebGpu } from '../attention/attention.webgpu';
+import { cachedAttentionOperation } from '../cachedAttention/cachedAttention';
+import { cachedAttentionWebGpu } from '../cachedAttention/cachedAttention.webgpu';
 import { crossEntropyOperation } from '../crossEntropy/crossEntropy';
 import { crossEntropyWebGpu } from '../crossEntropy/crossEntropy.webgpu';
 import { embeddingOperation } from '../embedding/embedding';
@@ -34,6 +36,7 @@ export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
   assignmentsOperation.setPath('webgpu', assignmentsWebGpu);
   attentionOperation.setPath('webgpu', attentionWebGpu);
   biasUpdateOperation.setPath('webgpu', biasUpdateWebGpu);
+  cachedAttentionOperation.setPath('webgpu', cachedAttentionWebGpu);
   clipControlOperation.setPath('webgpu', clipControlWebGpu);
   crossEntropyOperation.setPath('webgpu', crossEntropyWebGpu);
   embeddingOperation.setPath('webgpu', embeddingWebGpu);
