@@ -1,5 +1,5 @@
 // One layer's balance: each expert's load beside the bias that answers it, where the bias goes next, and how both got here.
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { layerRow, relativeLoad } from '../../analysis/load';
 import { sum } from '../../core/stats';
 import { moeLayerCount } from '../../config/modelConfig';
@@ -32,7 +32,7 @@ export function Balance() {
   return <LayerBalance shown={shown} />;
 }
 
-function LayerBalance({ shown }: { readonly shown: ShownRouting }) {
+const LayerBalance = memo(function LayerBalance({ shown }: { readonly shown: ShownRouting }) {
   const { t, loose, integer, significant, signed, fixed } = useText();
   const config = useRunConfig();
   const [view, setView] = useState<View>('now');
@@ -148,4 +148,4 @@ function LayerBalance({ shown }: { readonly shown: ShownRouting }) {
       </div>
     </Panel>
   );
-}
+});

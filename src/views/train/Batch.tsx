@@ -1,5 +1,5 @@
 // The text being trained on: each token in the colour of its top expert in the chosen layer, with a mark where the bias chose.
-import { useCallback } from 'react';
+import { memo, useCallback, useDeferredValue } from 'react';
 import { moeLayerCount } from '../../config/modelConfig';
 import { expertColor } from '../../components/color';
 import type { TableData } from '../../components/DataTable';
@@ -16,7 +16,7 @@ import styles from './Train.module.css';
 
 export function Batch() {
   const { t } = useText();
-  const window = useBatch((state) => state.window);
+  const window = useDeferredValue(useBatch((state) => state.window));
   const config = useRunConfig();
   if (moeLayerCount(config.model) === 0) return null;
   if (!window || window.layers === 0) {
@@ -41,7 +41,7 @@ function TextNotes() {
   );
 }
 
-function Strip({ window }: { readonly window: BatchWindow }) {
+const Strip = memo(function Strip({ window }: { readonly window: BatchWindow }) {
   const { t, integer, fixed, percent } = useText();
   const theme = useTheme();
   const config = useRunConfig();
@@ -119,4 +119,4 @@ function Strip({ window }: { readonly window: BatchWindow }) {
       <TextNotes />
     </Panel>
   );
-}
+});

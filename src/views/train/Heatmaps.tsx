@@ -1,5 +1,5 @@
 // Load above, the bias that answers it below, on one axis of experts; a scrubber over the last steps under both.
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { layerRow, relativeLoad } from '../../analysis/load';
 import { moeLayerCount } from '../../config/modelConfig';
 import type { RunConfig } from '../../config/trainConfig';
@@ -54,7 +54,7 @@ export function Heatmaps() {
   return <Maps shown={shown} config={config} />;
 }
 
-function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config: RunConfig }) {
+const Maps = memo(function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config: RunConfig }) {
   const { t, integer, significant, fixed, signed, percent } = useText();
   const view = usePreferences((preferences) => preferences.loadView);
   const layer = useSelection((state) => state.layer);
@@ -179,4 +179,4 @@ function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config
       />
     </div>
   );
-}
+});

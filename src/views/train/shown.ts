@@ -1,5 +1,5 @@
 // What the figures of the view speak of right now: the step under the scrubber, the chosen layer, the expert lit up.
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { maxVioCeiling, samplingFloor } from '../../analysis/load';
 import type { RunConfig } from '../../config/trainConfig';
 import type { StepRouting } from '../../protocol/events';
@@ -16,9 +16,12 @@ export interface ShownRouting {
   readonly version: number;
 }
 
-/** Routing of the step under the scrubber; null before the first step and for a dense model. */
+/**
+ * Routing of the step under the scrubber; null before the first step and for a dense model. A new step is shown when the page has a moment:
+ * what renders it must be memoised, so that nothing is drawn twice.
+ */
 export function useShownRouting(): ShownRouting | null {
-  const version = useRouting((state) => state.version);
+  const version = useDeferredValue(useRouting((state) => state.version));
   const step = useSelection((state) => state.step);
   return useMemo(() => {
     const routing = routingAt(step);
