@@ -5,7 +5,7 @@ import type { BackendChoice } from '../protocol/commands';
 import type { StepRouting } from '../protocol/events';
 import { receiveBatch } from './batch';
 import { useConfig } from './config';
-import { loadCorpus, useCorpus } from './corpus';
+import { loadCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
 import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
@@ -40,6 +40,8 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
     loseRun();
   });
   setConnection(connection);
+  // Beside the backend's start, which leaves the network idle.
+  const text = loadCorpus();
   const reply = await request(
     { kind: 'boot', backend: choice },
     {
@@ -59,7 +61,7 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   listen();
   void request({ kind: 'workers', count: usePreferences.getState().workers });
   void repeatSamplePrompt();
-  if (useCorpus.getState().corpus.phase !== 'ready') await loadCorpus();
+  await text;
   void warmUp(connection);
 }
 

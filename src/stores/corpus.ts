@@ -13,11 +13,15 @@ export type Corpus =
 
 export const useCorpus = create<{ readonly corpus: Corpus }>(() => ({ corpus: { phase: 'none' } }));
 
+/** Has the engine load its text. What the page knows of it from an earlier engine stays until the answer is there. */
 export async function loadCorpus(): Promise<void> {
-  useCorpus.setState({ corpus: { phase: 'loading', progress: null } });
-  const reply = await request(
-    { kind: 'corpus' },
-    { onProgress: (progress) => useCorpus.setState({ corpus: { phase: 'loading', progress } }) },
-  );
-  useCorpus.setState({ corpus: reply.ok ? { phase: 'ready', info: reply.value } : { phase: 'failed', error: reply.error } });
+  const before = useCorpus.getState().corpus;
+  const tell = (corpus: Corpus): void => {
+    if (before.phase !== 'ready' || corpus.phase === 'failed') useCorpus.setState({ corpus });
+  };
+  tell({ phase: 'loading', progress: null });
+  const reply = await request({ kind: 'corpus' }, { onProgress: (progress) => tell({ phase: 'loading', progress }) });
+  if (reply.ok) tell({ phase: 'ready', info: reply.value });
+  else if (reply.error.code === 'cancelled') tell({ phase: 'none' });
+  else tell({ phase: 'failed', error: reply.error });
 }
