@@ -1,11 +1,8 @@
-// Text from a model, token by token. Each token is a forward pass over the whole context, in windows of fixed sizes so that few shapes exist.
+// Text from a model, token by token: the prompt is read once, then each new token alone (see Decoder).
 import type { Rng } from '../core/rng';
-import { linear } from '../kernels/linear/linear';
-import { dispose, intTensor, read, rows, tidy } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
-import { bindParameters } from '../model/parameters';
-import { plainRouterInputs } from '../model/routing';
-import { forwardHidden, positionsFor } from '../model/transformer';
+import { Decoder } from './decoder';
+import type { RoutingTrace } from './routingTrace';
 import { sampleToken } from './sampling';
 
 export interface GenerationSettings {
@@ -13,44 +10,65 @@ export interface GenerationSettings {
   readonly temperature: number;
   /** Generation stops before this token. */
   readonly stopAt: number;
-  /** Tokens of context the model sees at most; older ones are dropped. */
+  /** Tokens of context the model sees at most; see `contextStart` for what becomes of older ones. */
   readonly contextLength: number;
 }
 
-const WINDOW_STEP = 32;
-
-/** Logits after the last of `ids`, [V]. Padding to a window size follows the last token, so causality hides it. */
-async function nextLogits(model: LiveModel, ids: readonly number[], contextLength: number): Promise<Float32Array> {
-  const { config } = model;
-  const window = Math.min(contextLength, Math.ceil(ids.length / WINDOW_STEP) * WINDOW_STEP);
-  const padded = new Int32Array(window);
-  padded.set(ids);
-  const logits = tidy(() => {
-    const parameters = bindParameters(config, model.parameters);
-    const routers = plainRouterInputs(config, model.choiceOffsets);
-    const input = intTensor(padded, [window]);
-    const { output } = forwardHidden(input, parameters, positionsFor(config, 1, window), routers, config);
-    return linear(rows(output, ids.length - 1, 1), parameters.head);
-  });
-  return read(logits).finally(() => dispose(logits));
+export interface GenerationOptions {
+  /** Differs whenever the weights do: a backend may write new weights into the same tensors. Left out, the weights stay as they are. */
+  readonly version?: () => number;
+  /**
+   * Told the routing of all tokens of each call to the model, the first of which stands at `first` in prompt and text:
+   * the prompt's, then one token at a time; what is read anew, because the context moved or the weights changed, comes again.
+   */
+  readonly onTrace?: (trace: RoutingTrace, first: number) => void;
 }
 
 /**
- * Continues `prompt` (token ids; not empty). Yields each new id.
- * @param model looked up anew for each token: a path may replace tensors when a step ends
+ * Where the model's view of a text of `length` tokens begins. When the text outgrows the context, its oldest quarter is dropped at once and
+ * the rest is read anew from position 0: moving by one token would mean reading everything anew for every token, since what the upper layers
+ * remember of a token depends on all that came before it.
+ */
+export function contextStart(length: number, contextLength: number): number {
+  const quarter = Math.max(1, Math.floor(contextLength / 4));
+  return Math.ceil(Math.max(0, length - contextLength) / quarter) * quarter;
+}
+
+/**
+ * Continues `prompt` (token ids; not empty). Yields each new id. What it holds on the device is freed when it ends or is returned from.
+ * @param model looked up anew for each token: with other weights the text is read anew
  */
 export async function* generate(
   model: () => LiveModel,
   prompt: readonly number[],
   settings: GenerationSettings,
   rng: Rng,
+  { version = () => 0, onTrace }: GenerationOptions = {},
 ): AsyncGenerator<number, void> {
   const ids = [...prompt];
-  for (let made = 0; made < settings.tokens; made++) {
-    const logits = await nextLogits(model(), ids.slice(-settings.contextLength), settings.contextLength);
-    const id = sampleToken(logits, settings.temperature, rng);
-    if (id === settings.stopAt) return;
-    ids.push(id);
-    yield id;
+  let reading: { decoder: Decoder; start: number; version: number } | null = null;
+  try {
+    for (let made = 0; made < settings.tokens; made++) {
+      const live = model();
+      if (reading && !(reading.version === version() && reading.decoder.reads(live))) {
+        reading.decoder.dispose();
+        reading = null;
+      }
+      const start = contextStart(ids.length, settings.contextLength);
+      reading ??= { decoder: new Decoder(live, settings.contextLength), start, version: version() };
+      if (reading.start !== start) {
+        reading.decoder.clear();
+        reading.start = start;
+      }
+      const first = start + reading.decoder.length;
+      const { logits, trace } = await reading.decoder.feed(ids.slice(first), onTrace !== undefined);
+      if (trace) onTrace?.(trace, first);
+      const id = sampleToken(logits, settings.temperature, rng);
+      if (id === settings.stopAt) return;
+      ids.push(id);
+      yield id;
+    }
+  } finally {
+    reading?.decoder.dispose();
   }
 }

@@ -1,6 +1,7 @@
 // Multi-head causal self-attention with RMSNorm on q and k, before RoPE.
 import type { ModelConfig } from '../config/modelConfig';
 import { attention } from '../kernels/attention/attention';
+import { cachedAttention } from '../kernels/cachedAttention/cachedAttention';
 import { linear } from '../kernels/linear/linear';
 import { qkNormRope } from '../kernels/qkNormRope/qkNormRope';
 import type { Tensor } from '../kernels/tensor';
@@ -10,10 +11,23 @@ import type { AttentionParameters } from './parameters';
 export interface Positions {
   /** Sequences B; the N tokens are B rows of T. */
   readonly sequences: number;
+  /** Position of each sequence's first token: the length of what a cache holds already, else 0. */
+  readonly start: number;
   readonly cos: Tensor; // [T, D/2]
   readonly sin: Tensor; // [T, D/2]
   /** Stands in for the norm weights where q/k-norm is off. */
   readonly unitHead: Tensor; // [D], ones
+}
+
+/** What attention works with: q and k normed and turned to their positions. */
+function projections(x: Tensor, parameters: AttentionParameters, positions: Positions, config: ModelConfig) {
+  const { cos, sin, unitHead } = positions;
+  const norm = { eps: config.rmsNormEps, normalise: config.qkNorm };
+  return {
+    q: qkNormRope(linear(x, parameters.q), parameters.qNorm ?? unitHead, cos, sin, norm), // [N, H·D]
+    k: qkNormRope(linear(x, parameters.k), parameters.kNorm ?? unitHead, cos, sin, norm), // [N, Hkv·D]
+    v: linear(x, parameters.v), // [N, Hkv·D]
+  };
 }
 
 /** @param x [N, C] @returns y [N, C] and statistics [N, H, 2]: each row's largest scaled logit and logsumexp */
@@ -23,15 +37,31 @@ export function selfAttention(
   positions: Positions,
   config: ModelConfig,
 ): { y: Tensor; statistics: Tensor } {
-  const { cos, sin, unitHead, sequences } = positions;
-  const norm = { eps: config.rmsNormEps, normalise: config.qkNorm };
-  const q = qkNormRope(linear(x, parameters.q), parameters.qNorm ?? unitHead, cos, sin, norm); // [N, H·D]
-  const k = qkNormRope(linear(x, parameters.k), parameters.kNorm ?? unitHead, cos, sin, norm); // [N, Hkv·D]
-  const v = linear(x, parameters.v); // [N, Hkv·D]
+  const { q, k, v } = projections(x, parameters, positions, config);
   const { output, statistics } = attention(q, k, v, {
-    sequences,
+    sequences: positions.sequences,
     heads: config.numAttentionHeads,
     keyValueHeads: config.numKeyValueHeads,
   });
   return { y: linear(output, parameters.o), statistics };
+}
+
+/**
+ * The same for the next tokens of one text, which also see what `cache` holds of those before `positions.start`.
+ * @param x [N, C] @param cache [capacity, 2·Hkv·D], see `cachedAttention`: given up for the one returned @returns y [N, C]
+ */
+export function cachedSelfAttention(
+  x: Tensor,
+  parameters: AttentionParameters,
+  positions: Positions,
+  cache: Tensor,
+  config: ModelConfig,
+): { y: Tensor; cache: Tensor } {
+  const { q, k, v } = projections(x, parameters, positions, config);
+  const { output, cache: next } = cachedAttention(q, k, v, cache, {
+    start: positions.start,
+    heads: config.numAttentionHeads,
+    keyValueHeads: config.numKeyValueHeads,
+  });
+  return { y: linear(output, parameters.o), cache: next };
 }

@@ -7,9 +7,9 @@ import { rmsNorm } from '../kernels/rmsNorm/rmsNorm';
 import { add, floatTensor, type Tensor } from '../kernels/tensor';
 import { mlp } from './mlp';
 import { moe } from './moe';
-import type { LayerParameters, ModelParameters } from './parameters';
+import type { AttentionParameters, LayerParameters, ModelParameters } from './parameters';
 import type { RouterInputs, Routing } from './routing';
-import { selfAttention, type Positions } from './selfAttention';
+import { cachedSelfAttention, selfAttention, type Positions } from './selfAttention';
 
 export interface ForwardPass {
   readonly logits: Tensor; // [N, V]
@@ -21,30 +21,50 @@ export interface ForwardPass {
   readonly attention: readonly Tensor[]; // [N, H, 2] each
 }
 
-/** Positions 0 … T − 1 for B sequences. The caller owns the tensors. */
-export function positionsFor(config: ModelConfig, sequences: number, length: number): Positions {
-  const { cos, sin } = ropeTables(config.headDim, config.ropeTheta, length);
+/** Positions start … start + T − 1 for B sequences. The caller owns the tensors. */
+export function positionsFor(config: ModelConfig, sequences: number, length: number, start = 0): Positions {
+  const { cos, sin } = ropeTables(config.headDim, config.ropeTheta, length, start);
   return {
     sequences,
+    start,
     cos: floatTensor(cos, [length, config.headDim / 2]),
     sin: floatTensor(sin, [length, config.headDim / 2]),
     unitHead: floatTensor(new Float32Array(config.headDim).fill(1), [config.headDim]),
   };
 }
 
-function block(x: Tensor, layer: LayerParameters, positions: Positions, router: RouterInputs | undefined, config: ModelConfig) {
-  const { y: attended, statistics } = selfAttention(
-    rmsNorm(x, layer.inputNorm, config.rmsNormEps),
-    layer.attention,
-    positions,
-    config,
-  );
-  const h = add(x, attended); // [N, C]
-  const normed = rmsNorm(h, layer.postAttentionNorm, config.rmsNormEps);
-  if (layer.ffn.kind === 'dense') return { y: add(h, mlp(normed, layer.ffn)), statistics, routing: null };
+/** One layer's attention: y [N, C], and what it leaves beside that. */
+type Attend<Left> = (x: Tensor, parameters: AttentionParameters, layer: number) => { y: Tensor; left: Left };
+
+function feedForward(x: Tensor, { ffn }: LayerParameters, router: RouterInputs | undefined, config: ModelConfig) {
+  if (ffn.kind === 'dense') return { y: mlp(x, ffn), routing: null };
   if (!router) throw new Error('a MoE layer was given no router inputs');
-  const { y, routing } = moe(normed, layer.ffn, router, config);
-  return { y: add(h, y), statistics, routing };
+  return moe(x, ffn, router, config);
+}
+
+/** The layers, whatever their attention sees. */
+function decoder<Left>(
+  ids: Tensor,
+  parameters: ModelParameters,
+  attend: Attend<Left>,
+  routers: readonly RouterInputs[],
+  config: ModelConfig,
+) {
+  let x = embedding(parameters.embedding, ids); // [N, C]
+  const hidden = [x];
+  const routings: Routing[] = [];
+  const left: Left[] = [];
+  for (const [index, layer] of parameters.layers.entries()) {
+    const attended = attend(rmsNorm(x, layer.inputNorm, config.rmsNormEps), layer.attention, index);
+    const h = add(x, attended.y); // [N, C]
+    const normed = rmsNorm(h, layer.postAttentionNorm, config.rmsNormEps);
+    const { y, routing } = feedForward(normed, layer, routers[routings.length], config);
+    x = add(h, y);
+    hidden.push(x);
+    left.push(attended.left);
+    if (routing) routings.push(routing);
+  }
+  return { output: rmsNorm(x, parameters.norm, config.rmsNormEps), hidden, routings, left };
 }
 
 /**
@@ -60,18 +80,33 @@ export function forwardHidden(
   routers: readonly RouterInputs[],
   config: ModelConfig,
 ): Omit<ForwardPass, 'logits'> & { readonly output: Tensor } {
-  let x = embedding(parameters.embedding, ids); // [N, C]
-  const hidden = [x];
-  const routings: Routing[] = [];
-  const attention: Tensor[] = [];
-  for (const layer of parameters.layers) {
-    const { y, statistics, routing } = block(x, layer, positions, routers[routings.length], config);
-    if (routing) routings.push(routing);
-    attention.push(statistics);
-    hidden.push(y);
-    x = y;
-  }
-  return { output: rmsNorm(x, parameters.norm, config.rmsNormEps), routings, hidden, attention };
+  const attend: Attend<Tensor> = (x, layer) => {
+    const { y, statistics } = selfAttention(x, layer, positions, config);
+    return { y, left: statistics };
+  };
+  const { left, ...pass } = decoder(ids, parameters, attend, routers, config);
+  return { ...pass, attention: left };
+}
+
+/**
+ * The same for the next tokens of one text, of which `caches` hold those before `positions.start`.
+ * @param ids [N] int32
+ * @param caches one a layer, [capacity, 2·Hkv·D]: given up for those returned (some may be the very same, written in place)
+ */
+export function forwardCached(
+  ids: Tensor,
+  parameters: ModelParameters,
+  positions: Positions,
+  caches: readonly Tensor[],
+  routers: readonly RouterInputs[],
+  config: ModelConfig,
+): { readonly output: Tensor; readonly routings: readonly Routing[]; readonly caches: readonly Tensor[] } {
+  const attend: Attend<Tensor> = (x, layer, index) => {
+    const { y, cache } = cachedSelfAttention(x, layer, positions, caches[index]!, config);
+    return { y, left: cache };
+  };
+  const { output, routings, left } = decoder(ids, parameters, attend, routers, config);
+  return { output, routings, caches: left };
 }
 
 /** The whole model: see `forwardHidden`; `logits` [N, V] predict each token's successor. */

@@ -231,7 +231,8 @@ export class LiveRun {
     const ids = [tokenizer.endOfDocument, ...tokenizer.encode(prompt)];
     const settings = { tokens, temperature, stopAt: tokenizer.endOfDocument, contextLength: this.settings.sequenceLength };
     const made: number[] = [];
-    for await (const id of generate(() => this.parts.trainer.model, ids, settings, rngFor(seed, 'sample'))) {
+    const weights = { version: () => this.step };
+    for await (const id of generate(() => this.parts.trainer.model, ids, settings, rngFor(seed, 'sample'), weights)) {
       made.push(id);
       await platform.breathe();
       if (isUnwanted()) return null;

@@ -1,0 +1,100 @@
+// A text the model is reading: what its layers remember of it lies on the device, so the next token costs one row of work.
+import { assert } from '../core/assert';
+import { linear } from '../kernels/linear/linear';
+import { allOrNothing, dispose, intTensor, packed, read, rows, tidy, zeros, type Tensor } from '../kernels/tensor';
+import type { LiveModel } from '../model/liveModel';
+import { bindParameters, type ModelParameters } from '../model/parameters';
+import { plainRouterInputs, type RouterInputs } from '../model/routing';
+import { forwardCached, positionsFor } from '../model/transformer';
+import { routingTrace, type RoutingTrace } from './routingTrace';
+
+export interface Decoded {
+  /** What follows the last token fed, [V]. */
+  readonly logits: Float32Array;
+  /** The routing of the tokens fed, if it was asked for. */
+  readonly trace: RoutingTrace | null;
+}
+
+/** A prompt is filled up to a multiple of this many tokens, so that few shapes exist: a GPU keeps buffers of every size it has seen. */
+const PROMPT_STEP = 32;
+
+/** Reads one text with the weights of one model. It owns a cache of [capacity, 2·Hkv·D] a layer until `dispose`; the model stays its owner's. */
+export class Decoder {
+  private readonly model: LiveModel;
+  private readonly capacity: number;
+  private readonly parameters: ModelParameters;
+  private readonly routers: readonly RouterInputs[];
+  private readonly own: readonly Tensor[];
+  private caches: readonly Tensor[];
+  private filled = 0;
+
+  /** @param capacity tokens of context at most */
+  constructor(model: LiveModel, capacity: number) {
+    const { config } = model;
+    this.model = model;
+    this.capacity = capacity;
+    this.parameters = bindParameters(config, model.parameters);
+    const { routers, caches } = allOrNothing(() => ({
+      routers: plainRouterInputs(config, model.choiceOffsets),
+      caches: this.parameters.layers.map(() => zeros([capacity, 2 * config.numKeyValueHeads * config.headDim])),
+    }));
+    this.routers = routers;
+    this.caches = caches;
+    this.own = routers[0] ? [routers[0].contribution, routers[0].given] : [];
+  }
+
+  /** Tokens read so far. */
+  get length(): number {
+    return this.filled;
+  }
+
+  /** Whether these are the very tensors it reads with. New values written into them do not show. */
+  reads({ parameters, choiceOffsets }: LiveModel): boolean {
+    return isSame(parameters, this.model.parameters) && isSame(choiceOffsets, this.model.choiceOffsets);
+  }
+
+  /**
+   * Reads the next tokens: the first call a whole prompt, later ones mostly one. One transfer a call; do not call again before it resolves.
+   * @param ids at least one, and no more than the capacity leaves
+   */
+  async feed(ids: readonly number[], isTraced: boolean): Promise<Decoded> {
+    assert(
+      ids.length > 0 && this.filled + ids.length <= this.capacity,
+      `${ids.length} tokens after ${this.filled} in a context of ${this.capacity}`,
+    );
+    const { config } = this.model;
+    // The filling follows the last token, so causality hides it; later tokens take its places in the cache.
+    const n = this.filled > 0 ? ids.length : Math.min(this.capacity, Math.ceil(ids.length / PROMPT_STEP) * PROMPT_STEP);
+    const padded = new Int32Array(n);
+    padded.set(ids);
+    const { seen, caches } = tidy(() => {
+      const positions = positionsFor(config, 1, n, this.filled);
+      const pass = forwardCached(intTensor(padded, [n]), this.parameters, positions, this.caches, this.routers, config);
+      const logits = linear(rows(pass.output, ids.length - 1, 1), this.parameters.head);
+      const routed = pass.routings.flatMap(({ chosen, weights }) => [chosen, weights]);
+      return { seen: isTraced ? packed([logits, ...routed]) : logits, caches: [...pass.caches] };
+    });
+    dispose(this.caches.filter((cache, layer) => cache !== caches[layer]));
+    this.caches = caches;
+    this.filled += ids.length;
+    const values = await read(seen).finally(() => dispose(seen));
+    return {
+      logits: values.subarray(0, config.vocabSize),
+      trace: isTraced ? routingTrace(values.subarray(config.vocabSize), ids.length, n, config) : null,
+    };
+  }
+
+  /** Forgets the text, keeps the room for another. */
+  clear(): void {
+    this.filled = 0;
+  }
+
+  dispose(): void {
+    dispose([...this.own, ...this.caches]);
+    this.caches = [];
+  }
+}
+
+function isSame(some: readonly Tensor[], others: readonly Tensor[]): boolean {
+  return some.length === others.length && some.every((tensor, index) => tensor === others[index]);
+}
