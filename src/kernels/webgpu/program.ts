@@ -1,14 +1,13 @@
-// One WGSL program in, one tensor out: the thin layer between an operation's WGSL and tfjs' WebGPU backend.
+// One WGSL program in, tensors out: the thin layer between an operation's WGSL and the device.
 import * as tf from '@tensorflow/tfjs-core';
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu/dist/webgpu_program';
+import { record, webGpuBackend, type PipelineSource } from './device';
 
-/** What a program's text depends on. The pipeline's key is made of these and nothing else, so a text may depend on nothing else. */
+/** What a program's text depends on. The pipeline's key is made of these, the names and the types; a text may depend on nothing else. */
 export type Constants = Readonly<Record<string, number | string | boolean>>;
 
 export interface Program<C extends Constants> {
   readonly name: string;
-  /** Body of `main(index: i32)`: reads the inputs by name and `uniforms.<name>`, writes `result`. */
+  /** Body of `main(index: i32)`: reads the inputs by name and `uniforms.<name>`, writes the outputs by name. */
   readonly body: (constants: C) => string;
   /** WGSL before `main`. */
   readonly declarations?: (constants: C) => string;
@@ -19,68 +18,117 @@ export interface Program<C extends Constants> {
   readonly threads?: 'free' | 'together';
 }
 
-export interface Launch<C extends Constants> {
-  /** By WGSL name; `out` is taken by tfjs. */
+type DType = 'float32' | 'int32';
+
+/** A new tensor to be written in full (buffers are reused without clearing), or one that is written in place. */
+export type Output = { readonly shape: readonly number[]; readonly dtype?: DType } | tf.Tensor;
+
+interface Common<C extends Constants> {
+  /** By WGSL name. None may be written to in the same launch. */
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  readonly shape: number[];
-  /** A tensor of that shape to write into, which no input may be; the program then writes as much of it as it likes. */
-  readonly into?: tf.Tensor;
   readonly constants: C;
-  readonly dtype?: 'float32' | 'int32';
   /** Whole-number uniforms by name. */
   readonly ints?: Readonly<Record<string, number>>;
   /** Float uniforms by name. */
   readonly floats?: Readonly<Record<string, number>>;
+}
+
+export interface Launch<C extends Constants> extends Common<C> {
+  readonly shape: number[];
+  /** A tensor of that shape to write into, which no input may be; the program then writes as much of it as it likes. */
+  readonly into?: tf.Tensor;
+  readonly dtype?: DType;
   /** How many threads to start; left out, one for each element of the output. */
   readonly threads?: number;
 }
 
+export interface LaunchMany<C extends Constants, Name extends string> extends Common<C> {
+  /** By WGSL name. */
+  readonly outputs: Readonly<Record<Name, Output>>;
+  /** How many threads to start. */
+  readonly threads: number;
+}
+
 export const WORKGROUP = 64;
 
-/** WGSL of the whole program after tfjs' own preamble. */
-function source<C extends Constants>(program: Program<C>, launch: Launch<C>): string {
-  // Pipelines have an automatic layout: a binding that is never mentioned would be left out of it, and the work would vanish.
-  const mentions = [...Object.keys(launch.inputs), 'uniforms', 'result'].map((name) => `_ = &${name};`).join(' ');
+const wgslType = (dtype: string) => (dtype === 'float32' ? 'f32' : 'i32');
+
+/** WGSL of the whole program. */
+function textOf<C extends Constants>(
+  program: Program<C>,
+  constants: C,
+  outputs: readonly (readonly [string, string])[],
+  inputs: readonly (readonly [string, string])[],
+  uniforms: readonly string[],
+): string {
+  const bindings = [
+    ...outputs.map(([name, type]) => `var<storage, read_write> ${name}: array<${type}>;`),
+    ...inputs.map(([name, type]) => `var<storage, read> ${name}: array<${type}>;`),
+    'var<uniform> uniforms: Uniforms;',
+  ];
   const guard = program.threads === 'together' ? '' : 'if (index >= uniforms.threads) { return; }';
-  return `${program.declarations?.(launch.constants) ?? ''}
+  return `struct Uniforms { ${uniforms.join(', ')} };
+${bindings.map((binding, at) => `@group(0) @binding(${at}) ${binding}`).join('\n')}
+${program.declarations?.(constants) ?? ''}
 fn main(index: i32) {
-  ${mentions}
   ${guard}
-  ${program.body(launch.constants)}
+  ${program.body(constants)}
+}
+@compute @workgroup_size(${WORKGROUP})
+fn start(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  main(i32((group.y * groups.x + group.x) * ${WORKGROUP}u + local));
 }`;
 }
 
-/** tfjs derives pipelines and preambles from shapes; our programs get theirs as uniforms, so it is shown one shape for everything. */
-const ANY_SHAPE = [2];
-
 /**
  * Runs `program` on the current backend, which must be WebGPU.
- * @returns `launch.into`, or else a new tensor of `launch.shape`: the program must write all of that, buffers are reused without clearing
+ * @returns the outputs by name: new tensors, or those given to be written in place
+ */
+export function runMany<C extends Constants, Name extends string>(
+  program: Program<C>,
+  launch: LaunchMany<C, Name>,
+): Record<Name, tf.Tensor> {
+  const { inputs, outputs, constants, threads, ints = {}, floats = {} } = launch;
+  const backend = webGpuBackend();
+  const made = Object.entries<Output>(outputs).map(([name, output]) => {
+    const tensor =
+      output instanceof tf.Tensor
+        ? output
+        : tf.engine().makeTensorFromTensorInfo(backend.makeTensorInfo([...output.shape], output.dtype ?? 'float32'));
+    return [name, tensor] as const;
+  });
+  if (threads > 0) {
+    const typed = ([name, { dtype }]: readonly [string, tf.Tensor]) => [name, wgslType(dtype)] as const;
+    const outputTypes = made.map(typed);
+    const inputTypes = Object.entries(inputs).map(typed);
+    const uniforms = ['threads', ...Object.keys(ints)].map((name) => `${name}: i32`);
+    uniforms.push(...Object.keys(floats).map((name) => `${name}: f32`));
+    const source: PipelineSource = {
+      key: JSON.stringify([program.name, constants, outputTypes, inputTypes, uniforms]),
+      wgsl: () => textOf(program, constants, outputTypes, inputTypes, uniforms),
+      outputs: outputTypes.length,
+      inputs: inputTypes.length,
+    };
+    record(source, {
+      outputs: made.map(([, tensor]) => tensor),
+      inputs: Object.values(inputs),
+      uniforms: [
+        ...[threads, ...Object.values(ints)].map((value) => ({ type: 'int32' as const, data: [value] })),
+        ...Object.values(floats).map((value) => ({ type: 'float32' as const, data: [value] })),
+      ],
+      workgroups: Math.ceil(threads / WORKGROUP),
+    });
+  }
+  return Object.fromEntries(made) as Record<Name, tf.Tensor>;
+}
+
+/**
+ * Runs a program with the one output `result`.
+ * @returns `launch.into`, or else a new tensor of `launch.shape`
  */
 export function run<C extends Constants>(program: Program<C>, launch: Launch<C>): tf.Tensor {
-  const { inputs, shape, into, constants, ints = {}, floats = {}, dtype = 'float32' } = launch;
+  const { shape, into, dtype = 'float32', threads } = launch;
   const size = shape.reduce((product, length) => product * length, 1);
   if (size === 0) return tf.zeros(shape, dtype);
-  const threads = launch.threads ?? size;
-  const uniforms = ['threads', ...Object.keys(ints)].map((name) => `${name} : i32`);
-  uniforms.push(...Object.keys(floats).map((name) => `${name} : f32`));
-  const tfjsProgram: WebGPUProgram = {
-    variableNames: Object.keys(inputs),
-    outputShape: ANY_SHAPE,
-    shaderKey: `${program.name} ${JSON.stringify(constants)}`,
-    uniforms: `${uniforms.join(', ')}, `,
-    workgroupSize: [WORKGROUP, 1, 1],
-    dispatchLayout: { x: [0] },
-    dispatch: [Math.max(1, Math.ceil(threads / WORKGROUP)), 1, 1],
-    getUserCode: () => source(program, launch),
-  };
-  const values = [
-    ...[threads, ...Object.values(ints)].map((value) => ({ type: 'int32', data: [value] })),
-    ...Object.values(floats).map((value) => ({ type: 'float32', data: [value] })),
-  ];
-  const backend = tf.backend() as WebGPUBackend;
-  const output = into ?? backend.makeTensorInfo(shape, dtype);
-  const anyShape = (tensor: tf.TensorInfo): tf.TensorInfo => ({ dataId: tensor.dataId, dtype: tensor.dtype, shape: ANY_SHAPE });
-  backend.runWebGPUProgram(tfjsProgram, Object.values(inputs).map(anyShape), dtype, values, anyShape(output));
-  return into ?? tf.engine().makeTensorFromTensorInfo(output);
+  return runMany(program, { ...launch, outputs: { result: into ?? { shape, dtype } }, threads: threads ?? size }).result;
 }
