@@ -9,8 +9,11 @@ export function sampleToken(logits: ArrayLike<number>, temperature: number, rng:
   let best = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id;
   if (temperature === 0) return best;
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - logits[best]!) / temperature));
-  let left = rng.uniform() * weights.reduce((total, weight) => total + weight, 0);
+  const peak = logits[best]!;
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let id = 0; id < weights.length; id++) total += weights[id] = Math.exp((logits[id]! - peak) / temperature);
+  let left = rng.uniform() * total;
   for (let id = 0; id < weights.length; id++) {
     left -= weights[id]!;
     if (left < 0) return id;

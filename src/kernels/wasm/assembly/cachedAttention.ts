@@ -2,6 +2,7 @@
 import { attention, attentionWork } from './attention';
 import { at } from './gemm';
 import { four, fma4 } from './math';
+import { rowProducts } from './rowProducts';
 import { exponentials, largest, scale } from './rows';
 
 /** From this many tokens on, a text's first pass goes in blocks. */
@@ -44,53 +45,11 @@ export function cachedAttention(
     for (let h = 0; h < H; h++) {
       const keys = at(cache, (h / (H / G)) * D);
       const mine = (i * H + h) * D;
-      products(at(q, mine), keys, 2 * width, count, D, work);
+      rowProducts(at(q, mine), keys, 2 * width, count, D, false, work);
       const total = exponentials(work, work, slope, largest(work, count) * slope, 1, count);
       scale(work, 1 / total, count);
       weighted(work, at(keys, width), 2 * width, count, D, at(o, mine));
     }
-  }
-}
-
-/** out[s] = x · row s, for `count` rows of D that stand `step` apart; four rows at a time, turned in registers. */
-function products(x: usize, rows: usize, step: i32, count: i32, D: i32, out: usize): void {
-  const bytes = (<usize>step) << 2;
-  let s = 0;
-  for (; s + 4 <= count; s += 4) {
-    const p0 = at(rows, s * step);
-    const p1 = p0 + bytes;
-    const p2 = p1 + bytes;
-    const p3 = p2 + bytes;
-    let sums = four(0);
-    let d = 0;
-    for (; d + 4 <= D; d += 4) {
-      const r0 = v128.load(at(p0, d));
-      const r1 = v128.load(at(p1, d));
-      const r2 = v128.load(at(p2, d));
-      const r3 = v128.load(at(p3, d));
-      const low01 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
-      const low23 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
-      const high01 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-      const high23 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-      sums = fma4(v128.load32_splat(at(x, d)), i64x2.shuffle(low01, low23, 0, 2), sums);
-      sums = fma4(v128.load32_splat(at(x, d + 1)), i64x2.shuffle(low01, low23, 1, 3), sums);
-      sums = fma4(v128.load32_splat(at(x, d + 2)), i64x2.shuffle(high01, high23, 0, 2), sums);
-      sums = fma4(v128.load32_splat(at(x, d + 3)), i64x2.shuffle(high01, high23, 1, 3), sums);
-    }
-    for (; d < D; d++) {
-      let column = v128.load32_zero(at(p0, d));
-      column = v128.load_lane<f32>(at(p1, d), column, 1);
-      column = v128.load_lane<f32>(at(p2, d), column, 2);
-      column = v128.load_lane<f32>(at(p3, d), column, 3);
-      sums = fma4(v128.load32_splat(at(x, d)), column, sums);
-    }
-    v128.store(at(out, s), sums);
-  }
-  for (; s < count; s++) {
-    const row = at(rows, s * step);
-    let sum: f32 = 0;
-    for (let d = 0; d < D; d++) sum += load<f32>(at(x, d)) * load<f32>(at(row, d));
-    store<f32>(at(out, s), sum);
   }
 }
 

@@ -1,5 +1,6 @@
 // Matrix products C = A·B (or C += A·B) in every layout: A and B are read through strides, so transposes cost no copy.
 // The order of every sum depends on its length alone: blocks of K_BLOCK, added in turn. So a row's bits do not depend on how many rows there are.
+import { rowProducts } from './rowProducts';
 
 /** Rows and columns of the register tile, and the blocks that keep panels in the caches. */
 const ROWS: i32 = 4;
@@ -10,6 +11,8 @@ const PACK_BLOCK: i32 = 4;
 /** From this distance of its rows and this many columns on, packing A costs less than the caches lose. */
 const FAR_ROWS: i32 = 512;
 const MANY_COLUMNS: i32 = 32;
+/** Up to this many rows, B is read where it lies rather than packed. */
+const FEW_ROWS: i32 = 2;
 
 function bytes(floats: i32): usize {
   return (<usize>floats) << 2;
@@ -238,8 +241,18 @@ export function gemm(
   add: bool,
   work: usize,
 ): void {
+  if (M == 0) return;
   if (K == 0 && !add) {
     for (let i = 0; i < M; i++) memory.fill(at(c, i * cRow), 0, bytes(N));
+  }
+  if (M <= FEW_ROWS && aK == 1 && bK == 1) {
+    for (let i = 0; i < M; i++) {
+      for (let k = 0; k < K; k += K_BLOCK) {
+        const row = at(a, i * aRow + k);
+        rowProducts(row, at(b, k), bColumn, N, min(K_BLOCK, K - k), add || k > 0, at(c, i * cRow));
+      }
+    }
+    return;
   }
   const deepest = min(K, K_BLOCK);
   const packedRows = at(work, panelsSize(N, deepest));
