@@ -1,5 +1,7 @@
-// An operation is a neutral pair, forward and backward, with one path a backend. tfjs' tape calls it; nothing in the pair knows the tape.
+// An operation is a neutral pair, forward and backward, with one path a backend. tfjs knows it as a kernel with a gradient, so its tape can
+// call it; training keeps a list of its own (recording.ts). Nothing in the pair knows either.
 import * as tf from '@tensorflow/tfjs-core';
+import { recording } from './recording';
 
 type Tensor = tf.Tensor;
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -13,7 +15,7 @@ export interface Path<Inputs extends NamedTensors, Attrs extends Attributes> {
   forward(inputs: Inputs, attributes: Attrs): Tensor[];
   /**
    * Gradients by input name; inputs without a gradient are left out. An operation without `backward` is a constant to the loss.
-   * `dOutputs` holds one gradient for each tensor `forward` returned (zeros where the loss does not depend on it).
+   * `dOutputs` holds the gradients of the operation's differentiable outputs, at their indices (zeros where the loss does not depend on one).
    */
   backward?(
     dOutputs: readonly Tensor[],
@@ -40,11 +42,13 @@ const BACKENDS = ['cpu', 'wasm', 'webgpu'];
 /**
  * Registers an operation with tfjs on every backend and returns it as a function.
  * @param inputNames the tensors that `forward` reads, in the order the tape keeps them
+ * @param differentiable outputs, by index, whose gradient `backward` reads
  */
 export function defineOperation<Inputs extends NamedTensors, Attrs extends Attributes>(
   operationName: string,
   inputNames: readonly (keyof Inputs & string)[],
   definition: Path<Inputs, Attrs>,
+  differentiable: readonly number[] = [0],
 ): Operation<Inputs, Attrs> {
   const paths = new Map<string, Path<Inputs, Attrs>>();
   const pathOn = (backend: string) => paths.get(backend) ?? definition;
@@ -81,6 +85,16 @@ export function defineOperation<Inputs extends NamedTensors, Attrs extends Attri
   });
 
   const run = (inputs: Inputs, attributes: Attrs): Tensor[] => {
+    const list = recording();
+    if (list) {
+      const path = pathOn(tf.getBackend());
+      const outputs = tf.tidy(() => path.forward(inputs, attributes));
+      if (path.backward) {
+        const backward = (dOutputs: readonly Tensor[]) => path.backward!(dOutputs, inputs, outputs, attributes);
+        list.push({ inputs, outputs, differentiable, backward });
+      }
+      return outputs;
+    }
     const outputs: Tensor | Tensor[] = tf
       .engine()
       .runKernel(operationName, inputs as unknown as tf.NamedTensorMap, attributes as never);

@@ -3,6 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type { Tensor } from '@tensorflow/tfjs-core';
+export { differentiate } from './recording';
 type Tensor = tf.Tensor;
 
 export const { tidy, keep, dispose, add, reshape, memory, zeros } = tf;
@@ -15,6 +16,11 @@ export function floatTensor(values: Float32Array, shape: number[]): Tensor {
 /** An int32 tensor of `values` in `shape`; exact to 2²⁴ on WebGPU. */
 export function intTensor(values: Int32Array, shape: number[]): Tensor {
   return tf.tensor(values, shape, 'int32');
+}
+
+/** A float32 tensor of one value throughout. */
+export function filled(shape: number[], value: number): Tensor {
+  return tf.fill(shape, value, 'float32');
 }
 
 /** A tensor's values, copied out. Asynchronous everywhere: WebGPU has no other way. */
@@ -42,11 +48,6 @@ export function allOrNothing<T>(make: () => T): T {
   return made[0]!;
 }
 
-/** Mean over all elements, a scalar tensor. */
-export function meanOf(tensor: Tensor): Tensor {
-  return tf.mean(tensor);
-}
-
 /** Sum over all elements, a scalar tensor. */
 export function sumOf(tensor: Tensor): Tensor {
   return tf.sum(tensor);
@@ -59,15 +60,6 @@ export function scaled(tensor: Tensor, factor: number | Tensor): Tensor {
 /** Tensors laid end to end as one vector; one transfer then reads them all. */
 export function packed(tensors: readonly Tensor[]): Tensor {
   return tf.concat(tensors.map((tensor) => tf.cast(tf.reshape(tensor, [-1]), 'float32')));
-}
-
-/**
- * Value and gradients of a scalar function of `parameters`, by the tape.
- * @returns `value` (scalar) and one gradient a parameter, in their order and shapes; the caller owns all.
- */
-export function valueAndGradients(f: () => Tensor, parameters: readonly Tensor[]): { value: Tensor; gradients: Tensor[] } {
-  const { value, grads } = tf.engine().gradients(f, [...parameters], undefined, true);
-  return { value, gradients: grads.map((gradient, index) => gradient ?? tf.zeros(parameters[index]!.shape)) };
 }
 
 /** Largest element, [1]. */

@@ -1,10 +1,11 @@
 // The mixture-of-experts layer of dots.llm1.
 import type { ModelConfig } from '../config/modelConfig';
+import { addition } from '../kernels/addition/addition';
 import { expertTotals, sortByExpert } from '../kernels/assignments/assignments';
 import { runExperts } from '../kernels/experts/experts';
 import { linear } from '../kernels/linear/linear';
 import { chooseExperts } from '../kernels/router/router';
-import { add, type Tensor } from '../kernels/tensor';
+import type { Tensor } from '../kernels/tensor';
 import { mlp } from './mlp';
 import type { MoeParameters } from './parameters';
 import type { RouterInputs, Routing } from './routing';
@@ -37,7 +38,7 @@ export function moe(
 ): { y: Tensor; routing: Routing } {
   const routing = route(x, parameters.router, inputs, config); // [N, K]
   const routed = runExperts(x, routing.weights, routing.chosen, assignmentsOf(routing), parameters.experts); // [N, C]
-  const y = parameters.shared ? add(routed, mlp(x, parameters.shared)) : routed; // [N, C]
+  const y = parameters.shared ? addition(routed, mlp(x, parameters.shared)) : routed; // [N, C]
   return { y, routing };
 }
 

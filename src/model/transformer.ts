@@ -1,10 +1,11 @@
 // The decoder: embedding, layers with pre-norm residuals, final norm, untied head. Reads like MOE in the paper; what it observed is returned.
 import type { ModelConfig } from '../config/modelConfig';
+import { addition } from '../kernels/addition/addition';
 import { embedding } from '../kernels/embedding/embedding';
 import { linear } from '../kernels/linear/linear';
 import { ropeTables } from '../kernels/qkNormRope/qkNormRope';
 import { rmsNorm } from '../kernels/rmsNorm/rmsNorm';
-import { add, floatTensor, type Tensor } from '../kernels/tensor';
+import { floatTensor, type Tensor } from '../kernels/tensor';
 import { mlp } from './mlp';
 import { moe } from './moe';
 import type { AttentionParameters, LayerParameters, ModelParameters } from './parameters';
@@ -56,10 +57,10 @@ function decoder<Left>(
   const left: Left[] = [];
   for (const [index, layer] of parameters.layers.entries()) {
     const attended = attend(rmsNorm(x, layer.inputNorm, config.rmsNormEps), layer.attention, index);
-    const h = add(x, attended.y); // [N, C]
+    const h = addition(x, attended.y); // [N, C]
     const normed = rmsNorm(h, layer.postAttentionNorm, config.rmsNormEps);
     const { y, routing } = feedForward(normed, layer, routers[routings.length], config);
-    x = add(h, y);
+    x = addition(h, y);
     hidden.push(x);
     left.push(attended.left);
     if (routing) routings.push(routing);

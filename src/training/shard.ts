@@ -6,17 +6,17 @@ import { sequenceBalanceLoss } from '../kernels/sequenceBalance/sequenceBalance'
 import {
   add,
   columnOf,
+  differentiate,
   dispose,
+  filled,
   keep,
   maxOf,
-  meanOf,
   packed,
   reshape,
   rows,
   scaled,
   sumOf,
   tidy,
-  valueAndGradients,
   zeros,
   type Tensor,
 } from '../kernels/tensor';
@@ -48,19 +48,25 @@ export interface ShardResult {
   readonly window: Tensor;
 }
 
-/** The sequence-wise balance loss, averaged over the shard's sequences and summed over layers; 0 for a dense model. */
-function balanceLoss({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor {
+/** The sequence-wise balance loss of each MoE layer, [] each, averaged over the shard's sequences. */
+function balanceLosses({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor[] {
+  if (task.sequenceLossWeight === 0) return [];
   const attributes = { sequences: task.sequences, expertsPerToken: config.numExpertsPerTok };
-  return routings
-    .map(({ scores }) => sequenceBalanceLoss(scores, attributes))
-    .reduce((total, loss) => add(total, loss), zeros([]));
+  return routings.map(({ scores }) => sequenceBalanceLoss(scores, attributes));
 }
 
 /** [cross entropy, balance loss, largest attention logit, choices the bias changed in each MoE layer …]; the losses are the shard's part of the batch mean. */
-function shardFigures(pass: ForwardPass, loss: Tensor, balance: Tensor, portion: number): Tensor {
+function shardFigures(pass: ForwardPass, losses: Tensor, balances: readonly Tensor[], task: ShardTask): Tensor {
+  const { portion, sequenceLossWeight } = task;
+  const balance = balances.length > 0 ? sumOf(packed(balances)) : zeros([]);
   const peaks = pass.attention.map((statistics) => maxOf(columnOf(reshape(statistics, [statistics.size / 2, 2]), 0)));
   const changed = pass.routings.map(({ diagnostics }) => sumOf(columnOf(diagnostics, 1)));
-  return packed([scaled(loss, portion), scaled(balance, portion), maxOf(packed(peaks)), ...changed]);
+  return packed([
+    scaled(sumOf(losses), portion / losses.size),
+    scaled(balance, portion * sequenceLossWeight),
+    maxOf(packed(peaks)),
+    ...changed,
+  ]);
 }
 
 /** The first sequence of the shard: loss [T], then for each MoE layer chosen [T, K], weights [T, K] and choices changed [T]. */
@@ -84,18 +90,19 @@ export function runShard(
   const { inputs, targets } = inputsAndTargets(task.ids, task.sequences, task.length);
   const observed: { totals: Tensor[]; figures?: Tensor; window?: Tensor } = { totals: [] };
   try {
-    const { value, gradients } = valueAndGradients(() => {
+    const gradients = differentiate(() => {
       const pass = forward(inputs, bindParameters(config, parameters), positions, routers, config);
       const losses = crossEntropy(pass.logits, targets); // [N]
-      const loss = meanOf(losses);
-      const usesBalanceLoss = task.sequenceLossWeight > 0 && pass.routings.length > 0;
-      const balance = usesBalanceLoss ? scaled(balanceLoss(pass, task, config), task.sequenceLossWeight) : zeros([]);
+      const balances = balanceLosses(pass, task, config);
       observed.totals = pass.routings.map(({ totals }) => keep(totals));
-      observed.figures = keep(shardFigures(pass, loss, balance, task.portion));
+      observed.figures = keep(shardFigures(pass, losses, balances, task));
       observed.window = keep(windowOf(pass, losses, task.length));
-      return scaled(usesBalanceLoss ? add(loss, balance) : loss, task.portion);
+      // The objective: the shard's part of the batch's mean cross entropy and balance losses.
+      return [
+        { of: losses, gradient: filled(losses.shape, task.portion / losses.size) },
+        ...balances.map((of) => ({ of, gradient: filled([], task.portion * task.sequenceLossWeight) })),
+      ];
     }, parameters);
-    dispose(value);
     return { gradients, totals: observed.totals, figures: observed.figures!, window: observed.window! };
   } catch (error) {
     // What was kept outlives the scope of the failed pass.

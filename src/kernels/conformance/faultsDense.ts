@@ -35,6 +35,11 @@ const swigluOdd = caseOf('SwiGlu', '[3, 7]');
 const entropyOdd = caseOf('CrossEntropy', '[5, 33]');
 
 export const DENSE_FAULTS: readonly Fault[] = [
+  {
+    name: 'one summand gets no gradient',
+    testCase: caseOf('Addition', '[7, 33]'),
+    plant: gradientWrong(({ y }) => ({ y: tf.zerosLike(y!) })),
+  },
   { name: 'the output is a thousandth too large', testCase: linearRest, plant: outputWrong(0, (y) => tf.mul(y, 1.001)) },
   { name: 'the output is zero', testCase: linearRest, plant: outputWrong(0, (y) => tf.zerosLike(y)) },
   { name: 'the last row is dropped', testCase: linearRest, plant: outputWrong(0, withoutLastRow) },

@@ -1,4 +1,5 @@
 // The conformance table: every operation, at shapes that break kernels, with the tolerance each backend must keep.
+import { additionOperation } from '../addition/addition';
 import { attentionOperation } from '../attention/attention';
 import { cachedAttentionOperation } from '../cachedAttention/cachedAttention';
 import { crossEntropyOperation } from '../crossEntropy/crossEntropy';
@@ -27,6 +28,18 @@ function linearCase(N: number, A: number, B: number, why: string): ConformanceCa
     attributes: {},
     gradientFrom: [0],
     tolerance: SUM,
+  };
+}
+
+function additionCase(N: number, C: number): ConformanceCase {
+  const rng = rngFor(9, 'init', N + C);
+  return {
+    operation: additionOperation,
+    about: `[${N}, ${C}]`,
+    inputs: { x: normals(rng, [N, C]), y: normals(rng, [N, C]) },
+    attributes: {},
+    gradientFrom: [0],
+    tolerance: { forward: 1e-7, backward: 0 },
   };
 }
 
@@ -195,7 +208,12 @@ const DENSE_CASES: readonly ConformanceCase[] = [
 ];
 
 /** Every case. Each is checked forward and backward on the current backend. */
-export const CONFORMANCE_TABLE: readonly ConformanceCase[] = [...DENSE_CASES, ...ROUTING_CASES, ...OPTIMIZER_CASES];
+export const CONFORMANCE_TABLE: readonly ConformanceCase[] = [
+  additionCase(7, 33),
+  ...DENSE_CASES,
+  ...ROUTING_CASES,
+  ...OPTIMIZER_CASES,
+];
 
 /** The case of `operationName` whose `about` contains `part`. Throws unless there is exactly one. */
 export function caseOf(operationName: string, part: string): ConformanceCase {

@@ -83,6 +83,7 @@ export const routerOperation = defineOperation<Inputs, RouterAttributes>(
       return { logits: tf.mul(tf.add(dScores!, scattered), tf.mul(scores!, tf.sub(1, scores!))) };
     },
   },
+  [0, 2],
 );
 
 /** What the router decided for N tokens. */

@@ -1,0 +1,93 @@
+// The operations of one forward pass in their order, and the way back through them. tfjs' tape finds the same gradients; this list knows
+// where each tensor is read for the last time and frees it there, fills no zeros for outputs nobody used, and copies nothing.
+import * as tf from '@tensorflow/tfjs-core';
+
+type Tensor = tf.Tensor;
+
+/** One operation as it was run. */
+export interface Recorded {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: readonly Tensor[];
+  /** Outputs, by index, whose gradient `backward` reads. */
+  readonly differentiable: readonly number[];
+  backward(dOutputs: readonly Tensor[]): Readonly<Partial<Record<string, Tensor>>>;
+}
+
+let current: Recorded[] | null = null;
+
+/** The list that operations run now belong on; null: none is kept. */
+export const recording = (): Recorded[] | null => current;
+
+/** A tensor the objective depends on, and the objective's derivative by it, of the same shape. */
+export interface Seed {
+  readonly of: Tensor;
+  readonly gradient: Tensor;
+}
+
+function recorded(f: () => readonly Seed[]): { entries: Recorded[]; seeds: readonly Seed[] } {
+  const entries: Recorded[] = [];
+  const outer = current;
+  current = entries;
+  try {
+    return { entries, seeds: f() };
+  } finally {
+    current = outer;
+  }
+}
+
+/** Gradients met so far, by the id of what they are of. Owns them. */
+class Gradients {
+  private readonly byId = new Map<number, Tensor>();
+
+  add(of: Tensor, gradient: Tensor): void {
+    const before = this.byId.get(of.id);
+    this.byId.set(of.id, before ? tf.add(before, gradient) : gradient);
+    if (before) tf.dispose([before, gradient]);
+  }
+
+  /** Hands over the gradient of `of`. */
+  take(of: Tensor): Tensor | undefined {
+    const gradient = this.byId.get(of.id);
+    this.byId.delete(of.id);
+    return gradient;
+  }
+}
+
+/**
+ * Gradients of an objective by `parameters`.
+ * @param f runs operations and says what the objective depends on. What it wants to keep of them it must `keep`: the rest is freed on the way
+ * @returns one gradient a parameter, in their order and shapes (zeros where nothing leads there); the caller owns them
+ */
+export function differentiate(f: () => readonly Seed[], parameters: readonly Tensor[]): Tensor[] {
+  return tf.tidy(() => {
+    const { entries, seeds } = recorded(f);
+    const wanted = new Set(parameters.map(({ id }) => id));
+    for (const { outputs } of entries) for (const { id } of outputs) wanted.add(id);
+    const gradients = new Gradients();
+    for (const { of, gradient } of seeds) gradients.add(of, gradient);
+    for (let entry = entries.pop(); entry; entry = entries.pop()) {
+      back(entry, gradients, wanted);
+      for (const output of entry.outputs) if (!output.kept) output.dispose();
+    }
+    return parameters.map((parameter) => gradients.take(parameter) ?? tf.zeros(parameter.shape));
+  });
+}
+
+/** One operation's gradients, from its outputs to its inputs. */
+function back({ inputs, outputs, differentiable, backward }: Recorded, gradients: Gradients, wanted: ReadonlySet<number>): void {
+  const reached = outputs.map((output) => gradients.take(output));
+  if (differentiable.some((index) => reached[index])) {
+    const given = tf.tidy(() => {
+      const dOutputs: Tensor[] = [];
+      for (const index of differentiable) dOutputs[index] = reached[index] ?? tf.zeros(outputs[index]!.shape);
+      return backward(dOutputs) as Record<string, Tensor>;
+    });
+    for (const [name, gradient] of Object.entries(given)) {
+      const input = inputs[name]!;
+      if (!gradient) continue;
+      if (wanted.has(input.id)) gradients.add(input, gradient);
+      else gradient.dispose();
+    }
+  }
+  for (const gradient of reached) gradient?.dispose();
+}
