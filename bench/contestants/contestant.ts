@@ -1,0 +1,42 @@
+// Who takes part: a way to compute one workload, asked for one stretch of steps after another. Plain, so that it travels between processes.
+import type { RunConfig } from '../../src/config/trainConfig';
+
+export interface ContestantSpec {
+  /** ours: this repository; matmul: our matrix product alone, on the sizes of the run's linear layers; jax: the same model in jax-js. */
+  readonly kind: 'ours' | 'matmul' | 'jax';
+  readonly run: RunConfig;
+  readonly backend: 'wasm' | 'webgpu-software' | 'webgpu';
+  /** ours: how many compute shards. */
+  readonly workers?: number;
+  /** ours: which operations run their dense, masked, composed definition in place of the fast path. */
+  readonly definitions?: 'none' | 'experts' | 'all';
+}
+
+/** One step, in ms. */
+export interface StepTime {
+  readonly step: number;
+  /** Forward and backward; without the optimizer where the contestant can tell them apart, else the same as `step`. */
+  readonly passes: number;
+}
+
+/** What a contestant can tell once it has started and is warm. */
+export interface Start {
+  /** Losses of the first `FIRST_LOSSES` steps, nats; empty where there is no loss. */
+  readonly losses: readonly number[];
+  readonly firstStepMs: number;
+}
+
+export interface Stretch {
+  readonly times: readonly StepTime[];
+  /** Tensors alive after it; a training run has as many after every step. Null where nothing counts them. */
+  readonly tensors: number | null;
+}
+
+export interface Contestant {
+  /** Starts, does the first steps and warms up. */
+  start(): Promise<Start>;
+  /** Times `steps` further steps. */
+  time(steps: number): Promise<Stretch>;
+}
+
+export const FIRST_LOSSES = 5;

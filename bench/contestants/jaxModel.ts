@@ -1,0 +1,82 @@
+// The dense decoder of this repository, written for jax-js in the forms it runs fastest: weights as [in, out], heads by matmul, one-hot for
+// lookups (its gather has no gradient inside jit). An array is given up where it is used last; `.ref` keeps it for another use.
+import { nn, numpy as np } from '@jax-js/jax';
+import type { ModelConfig } from '../../src/config/modelConfig';
+import { ropeTables } from '../../src/kernels/qkNormRope/qkNormRope';
+
+/** By name: `embedding`, `norm`, `head`, and for layer l `l.inputNorm`, `l.q`, … */
+export type Weights = Record<string, np.Array>;
+
+/** Arrays a forward pass reads and does not learn. */
+export interface Constants {
+  readonly cos: np.Array; // [T, D/2]
+  readonly sin: np.Array; // [T, D/2]
+  readonly mask: np.Array; // [T, T], 0 or −1e9
+}
+
+export function constantsFor({ headDim, ropeTheta }: ModelConfig, length: number): Constants {
+  const { cos, sin } = ropeTables(headDim, ropeTheta, length, 0);
+  const mask = Float32Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? -1e9 : 0));
+  return {
+    cos: np.array(Float32Array.from(cos)).reshape([length, headDim / 2]),
+    sin: np.array(Float32Array.from(sin)).reshape([length, headDim / 2]),
+    mask: np.array(mask).reshape([length, length]),
+  };
+}
+
+/** weight·x·rsqrt(mean(x²) + eps) over the last axis. */
+function rmsNorm(x: np.Array, weight: np.Array, eps: number): np.Array {
+  const meanSquare = np.mean(np.square(x.ref), -1, { keepdims: true });
+  return x.div(np.sqrt(meanSquare.add(eps))).mul(weight);
+}
+
+/** Half-rotation of x [B, H, T, D]. */
+function rotate(x: np.Array, { cos, sin }: Constants): np.Array {
+  const [first, second] = np.split(x, 2, -1) as [np.Array, np.Array];
+  const left = first.ref.mul(cos.ref).sub(second.ref.mul(sin.ref));
+  const right = second.mul(cos.ref).add(first.mul(sin.ref));
+  return np.concatenate([left, right], -1);
+}
+
+function attention(x: np.Array, w: Weights, layer: number, constants: Constants, config: ModelConfig, sequences: number) {
+  const { numAttentionHeads: H, headDim: D, rmsNormEps } = config;
+  const T = x.shape[0]! / sequences;
+  const heads = (name: string) => np.matmul(x.ref, w[`${layer}.${name}`]!).reshape([sequences, T, H, D]).transpose([0, 2, 1, 3]); // [B, H, T, D]
+  const q = rotate(rmsNorm(heads('q'), w[`${layer}.qNorm`]!, rmsNormEps), constants);
+  const k = rotate(rmsNorm(heads('k'), w[`${layer}.kNorm`]!, rmsNormEps), constants);
+  const v = heads('v');
+  x.dispose();
+  const scores = np.matmul(q, k.transpose([0, 1, 3, 2])).mul(D ** -0.5);
+  const mixed = np.matmul(nn.softmax(scores.add(constants.mask.ref), -1), v); // [B, H, T, D]
+  return np.matmul(mixed.transpose([0, 2, 1, 3]).reshape([sequences * T, H * D]), w[`${layer}.o`]!);
+}
+
+function mlp(x: np.Array, w: Weights, layer: number): np.Array {
+  const gate = np.matmul(x.ref, w[`${layer}.gate`]!);
+  const up = np.matmul(x, w[`${layer}.up`]!);
+  return np.matmul(nn.silu(gate).mul(up), w[`${layer}.down`]!);
+}
+
+/** Mean cross entropy of `targets` [N] after `inputs` [N], both one-hot [N, V]; gives up the weights and the one-hots. */
+export function meanLoss(
+  w: Weights,
+  inputs: np.Array,
+  targets: np.Array,
+  constants: Constants,
+  config: ModelConfig,
+  sequences: number,
+): np.Array {
+  const tokens = inputs.shape[0]!;
+  let x = np.matmul(inputs, w['embedding']!); // [N, C]
+  for (let layer = 0; layer < config.numHiddenLayers; layer++) {
+    const normed = rmsNorm(x.ref, w[`${layer}.inputNorm`]!, config.rmsNormEps);
+    const h = x.add(attention(normed, w, layer, constants, config, sequences));
+    x = h.ref.add(mlp(rmsNorm(h, w[`${layer}.postAttentionNorm`]!, config.rmsNormEps), w, layer));
+  }
+  const logits = np.matmul(rmsNorm(x, w['norm']!, config.rmsNormEps), w['head']!); // [N, V]
+  return nn
+    .logSoftmax(logits, -1)
+    .mul(targets)
+    .sum()
+    .mul(-1 / tokens);
+}

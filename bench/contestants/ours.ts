@@ -1,0 +1,85 @@
+// This repository's trainer as a contestant: what the page runs, without the page.
+import { startBackend } from '../../src/kernels/backends';
+import { expertsOperation } from '../../src/kernels/experts/experts';
+import { memory } from '../../src/kernels/tensor';
+import { Trainer, type TrainEvent } from '../../src/training/trainer';
+import { ShardPool } from '../../src/worker/shardPool';
+import type { HelperPort } from '../../src/worker/shardMessages';
+import { syntheticText } from '../workloads';
+import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
+
+/** Steps after which everything is compiled and every buffer has been asked for. */
+const WARM_STEPS = 8;
+/** Long enough for a helper to compile and rehearse on a busy machine. */
+const MOST_WAITS = 1200;
+const WAIT_MS = 50;
+
+export interface OursPlatform {
+  /** Starts a helper's worker. */
+  readonly spawn: () => HelperPort | null;
+  readonly wasmPath: string | undefined;
+}
+
+interface Step extends StepTime {
+  readonly loss: number;
+  readonly workers: number;
+}
+
+export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatform): Contestant {
+  const { run, backend, workers = 1, definitions = 'none' } = spec;
+  let events: AsyncGenerator<TrainEvent, never>;
+
+  const step = async (): Promise<Step> => {
+    const begun = performance.now();
+    let passes = 0;
+    for (;;) {
+      const { value: event } = await events.next();
+      const elapsed = performance.now() - begun;
+      if (event.kind === 'shard') passes = elapsed;
+      else {
+        if (!event.report.finite) throw new Error(`step ${event.step} is not finite`);
+        return { step: elapsed, passes, loss: event.report.loss, workers: event.workers };
+      }
+    }
+  };
+
+  return {
+    async start() {
+      const started = await startBackend(backend, { wasmPath, onDeviceLost: fail, onDeviceError: fail });
+      if (!started.ok || started.value.backend !== backend) throw new Error(`no ${backend}: ${JSON.stringify(started)}`);
+      if (definitions === 'experts') expertsOperation.setPath('wasm', expertsOperation.definition);
+      const pool = new ShardPool(spawn);
+      if (workers > 1) {
+        pool.resize(workers - 1);
+        pool.open(run);
+      }
+      events = new Trainer(run, syntheticText(run), { helpers: pool }).events();
+      const losses: number[] = [];
+      let firstStepMs = 0;
+      for (let done = 0, waits = 0; ; done++) {
+        const { step: ms, loss, workers: had } = await step();
+        if (done === 0) firstStepMs = ms;
+        if (losses.length < FIRST_LOSSES) losses.push(loss);
+        if (had < workers) {
+          if (waits++ === MOST_WAITS) throw new Error(`only ${had} of ${workers} workers came`);
+          await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+        } else if (done >= WARM_STEPS) return { losses, firstStepMs };
+      }
+    },
+    async time(steps) {
+      const times: StepTime[] = [];
+      for (let done = 0; done < steps; done++) {
+        const { step: whole, passes, workers: had } = await step();
+        if (had !== workers) throw new Error(`${had} of ${workers} workers computed`);
+        times.push({ step: whole, passes });
+        // Messages of helpers come between steps, as they do in the page.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      return { times, tensors: memory().numTensors };
+    },
+  };
+}
+
+function fail(detail: string): void {
+  throw new Error(detail);
+}

@@ -1,0 +1,83 @@
+// The table a person reads, in Markdown; the same results are written as JSON beside it.
+import type { RowResult, ScalingResult, Times } from './measure';
+
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  /** E.g. `Node 20.20.2`, or the browser's name and version. */
+  readonly runtime: string;
+  readonly commit: string;
+  readonly date: string;
+  /** Load average over the minute before the first row: above the number of idle cores, the times below are upper bounds. */
+  readonly loadBefore: number;
+}
+
+export interface Results {
+  readonly machine: Machine;
+  readonly peers: Readonly<Record<string, string>>;
+  readonly rows: readonly RowResult[];
+  readonly scaling: readonly ScalingResult[];
+}
+
+/** Three figures that count. */
+function figures(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(3)));
+}
+
+const reachWords = (reach: RowResult['reach']): string => ('atLeast' in reach ? `≥ ${reach.atLeast}` : `≤ ${reach.atMost}`);
+
+function timesCell({ name, minMs, medianMs, optimizerMs, tokensPerSecond }: Times): string {
+  const optimizer = optimizerMs === null ? '' : `, optimizer ${figures(optimizerMs)}`;
+  return `${name}: ${figures(minMs)} / ${figures(medianMs)} ms (${figures(tokensPerSecond)} tokens/s${optimizer})`;
+}
+
+const table = (head: readonly string[], lines: readonly (readonly string[])[]): string[] =>
+  [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
+
+function rowLine({ title, left, right, ratio, ratioRange, reach, reached, lossGap }: RowResult): string[] {
+  const [least, most] = ratioRange;
+  return [
+    title,
+    timesCell(left),
+    timesCell(right),
+    `**${figures(ratio)}** (${figures(least)}–${figures(most)})`,
+    reachWords(reach),
+    reached ? 'yes' : 'no',
+    lossGap === null ? '–' : lossGap.toExponential(1),
+  ];
+}
+
+/** The results as a Markdown page. */
+export function markdown({ machine, peers, rows, scaling }: Results): string {
+  const { processor, cores, memoryGiB, runtime, commit, date, loadBefore } = machine;
+  const lines = [
+    '# Bench',
+    '',
+    `${date}, commit ${commit}. ${processor}, ${cores} cores, ${figures(memoryGiB)} GiB, ${runtime}; load before ${figures(loadBefore)}. ` +
+      `Peers: ${Object.entries(peers)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ')}.`,
+    '',
+    `Contestants take turns; times are minimum / median over rounds, ratios the median of each round's own (and its range). Made by \`npm run bench\`.`,
+  ];
+  if (rows.length > 0) {
+    const head = ['what', 'left', 'right', 'ratio', 'reach', 'reached', 'largest gap of the first losses'];
+    lines.push('', ...table(head, rows.map(rowLine)));
+  }
+  const faults = rows.flatMap(({ id, faults: found }) => found.map((fault) => `- ${id}: ${fault}`));
+  if (faults.length > 0) lines.push('', 'Faults:', '', ...faults);
+  if (scaling.length > 0) {
+    const head = ['tokens/s as it grows', '×1', '×2', '×4', '×8', 'exponent', 'of the arithmetic'];
+    const cells = scaling.map(({ axis, sizes, tokensPerSecond, exponent, arithmeticExponent }) => [
+      `${axis} (${sizes.join(', ')})`,
+      ...tokensPerSecond.map(figures),
+      exponent.toFixed(2),
+      arithmeticExponent.toFixed(2),
+    ]);
+    lines.push('', ...table(head, cells));
+  }
+  return `${lines.join('\n')}\n`;
+}

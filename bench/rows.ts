@@ -1,0 +1,154 @@
+// The rows of the table: who is set against whom, and what the ratio should reach. A new row is an entry here.
+import { linearStepFlops, stepFlops } from './arithmetic';
+import type { ContestantSpec, StepTime } from './contestants/contestant';
+import { dense, mixture, small } from './workloads';
+
+/** Which part of a step is compared. */
+export type Part = keyof StepTime;
+
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly left: ContestantSpec;
+  readonly right: ContestantSpec;
+  readonly leftName: string;
+  readonly rightName: string;
+  readonly part: Part;
+  /** The ratio of the row, from one round's times in ms. */
+  ratio(left: number, right: number): number;
+  /** What the ratio should reach, at least or at most. */
+  readonly reach: { readonly atLeast: number } | { readonly atMost: number };
+  /** Steps of a round, where the usual number would take too long. */
+  readonly steps?: number;
+  /** Same model, weights and batches: the first losses have to agree. */
+  readonly sameLosses: boolean;
+  /** One worker's losses on the same shards, which have to be the very same. */
+  readonly alone?: ContestantSpec;
+  readonly needs: 'node' | 'browser' | 'either';
+}
+
+const timesFaster = (left: number, right: number): number => right / left;
+
+/** What ours gives up per step is GFLOP/s: the step's rate over that of its products alone. */
+const rateShare = (left: number, right: number): number => stepFlops(dense()) / left / (linearStepFlops(dense()) / right);
+
+const TOKENS = 4096;
+/** The definition asks all 128 experts about every token and keeps what they say until the step ends: more tokens do not fit its heap. */
+const DEFINITION_TOKENS = 512;
+
+export const ROWS: readonly Row[] = [
+  {
+    id: 'dense',
+    title: 'dense LM, 0.98 M parameters, 1,024 tokens a step, WASM, one worker',
+    left: { kind: 'ours', backend: 'wasm', run: dense() },
+    right: { kind: 'jax', backend: 'wasm', run: dense() },
+    leftName: 'ours',
+    rightName: 'jax-js Wasm',
+    part: 'step',
+    ratio: timesFaster,
+    reach: { atLeast: 1.6 },
+    sameLosses: true,
+    needs: 'either',
+  },
+  {
+    id: 'dense-2',
+    title: 'the same, two workers',
+    left: { kind: 'ours', backend: 'wasm', run: dense({ shards: 2 }), workers: 2 },
+    right: { kind: 'jax', backend: 'wasm', run: dense() },
+    leftName: 'ours, 2 workers',
+    rightName: 'jax-js Wasm',
+    part: 'step',
+    ratio: timesFaster,
+    reach: { atLeast: 2.5 },
+    sameLosses: true,
+    alone: { kind: 'ours', backend: 'wasm', run: dense({ shards: 2 }) },
+    needs: 'either',
+  },
+  {
+    id: 'small',
+    title: 'small dense LM, 118k parameters, 256 tokens a step, WASM, one worker',
+    left: { kind: 'ours', backend: 'wasm', run: small() },
+    right: { kind: 'jax', backend: 'wasm', run: small() },
+    leftName: 'ours',
+    rightName: 'jax-js Wasm',
+    part: 'step',
+    ratio: timesFaster,
+    reach: { atLeast: 5 },
+    sameLosses: true,
+    needs: 'either',
+  },
+  {
+    id: 'rate',
+    title: 'GFLOP/s of the whole step of the dense LM / of its matrix products alone',
+    left: { kind: 'ours', backend: 'wasm', run: dense() },
+    right: { kind: 'matmul', backend: 'wasm', run: dense() },
+    leftName: 'whole step',
+    rightName: 'products alone',
+    part: 'step',
+    ratio: rateShare,
+    reach: { atLeast: 0.5 },
+    sameLosses: false,
+    needs: 'either',
+  },
+  {
+    id: 'experts',
+    title: `MoE, ${TOKENS.toLocaleString('en')} tokens a step, forward and backward: 128 routed experts / 8, both top-6`,
+    left: { kind: 'ours', backend: 'wasm', run: mixture(128, TOKENS) },
+    right: { kind: 'ours', backend: 'wasm', run: mixture(8, TOKENS) },
+    leftName: '128 experts',
+    rightName: '8 experts',
+    part: 'passes',
+    ratio: (left, right) => left / right,
+    reach: { atMost: 1.3 },
+    steps: 2,
+    sameLosses: false,
+    needs: 'either',
+  },
+  {
+    id: 'definition',
+    title: `MoE, 128 experts, ${DEFINITION_TOKENS} tokens a step, forward and backward: ours / the dense, masked definition`,
+    left: { kind: 'ours', backend: 'wasm', run: mixture(128, DEFINITION_TOKENS) },
+    right: { kind: 'ours', backend: 'wasm', run: mixture(128, DEFINITION_TOKENS), definitions: 'experts' },
+    leftName: 'ours',
+    rightName: 'definition',
+    part: 'passes',
+    ratio: timesFaster,
+    reach: { atLeast: 10 },
+    steps: 2,
+    sameLosses: true,
+    needs: 'either',
+  },
+  {
+    id: 'webgpu',
+    title: 'dense LM, WebGPU on the software adapter',
+    left: { kind: 'ours', backend: 'webgpu-software', run: dense() },
+    right: { kind: 'jax', backend: 'webgpu-software', run: dense() },
+    leftName: 'ours',
+    rightName: 'jax-js WebGPU',
+    part: 'step',
+    ratio: timesFaster,
+    reach: { atLeast: 1.2 },
+    steps: 1,
+    sameLosses: true,
+    needs: 'browser',
+  },
+  {
+    id: 'webgpu-composed',
+    title: 'dense LM, WebGPU on the software adapter: ours / composed tfjs operations',
+    left: { kind: 'ours', backend: 'webgpu-software', run: dense() },
+    right: { kind: 'ours', backend: 'webgpu-software', run: dense(), definitions: 'all' },
+    leftName: 'ours',
+    rightName: 'composed',
+    part: 'step',
+    ratio: timesFaster,
+    reach: { atLeast: 10 },
+    steps: 1,
+    sameLosses: true,
+    needs: 'browser',
+  },
+];
+
+/** Whether `ratio` is good enough; `slack` 2 asks for half of it. */
+export function reaches(row: Row, ratio: number, slack = 1): boolean {
+  return 'atLeast' in row.reach ? ratio >= row.reach.atLeast / slack : ratio <= row.reach.atMost * slack;
+}

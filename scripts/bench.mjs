@@ -1,0 +1,120 @@
+// Ours against the peers: `npm run bench` measures every row in Node and writes bench/results/. Options: --rows dense,small,scaling-width
+// --rounds 7 --steps 5 --guard (few rounds; fails below half of what is asked; writes nothing) --out FOLDER. Wants a quiet machine.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'vite';
+import { prepareInputs } from './lib/prepare.mjs';
+import { root, run, step, Trouble } from './lib/run.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string' },
+    rounds: { type: 'string' },
+    steps: { type: 'string' },
+    out: { type: 'string', default: 'bench/results' },
+    guard: { type: 'boolean', default: false },
+  },
+});
+const folder = join(root, 'bench');
+const outDir = join(root, '.cache/bench');
+const readJson = async (path) => JSON.parse(await readFile(path, 'utf8'));
+
+async function installPeers() {
+  const { dependencies } = await readJson(join(folder, 'package.json'));
+  const versionOf = async (name) => {
+    const path = join(folder, 'node_modules', name, 'package.json');
+    return existsSync(path) ? (await readJson(path)).version : null;
+  };
+  const names = Object.keys(dependencies);
+  const there = await Promise.all(names.map(async (name) => (await versionOf(name)) === dependencies[name]));
+  if (there.every(Boolean)) return 'up to date';
+  const { code } = await run('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund']);
+  if (code !== 0) throw new Trouble('npm could not install the libraries to measure against.');
+  return 'installed';
+}
+
+/** The tensor library's deep imports name no extension, which Node alone refuses: they go into the bundle. */
+const bundledDeepImports = {
+  name: 'bundled-deep-imports',
+  enforce: 'pre',
+  resolveId: (id) => (id.startsWith('@tensorflow/tfjs-core/dist/') ? join(root, 'node_modules', `${id}.js`) : null),
+};
+
+async function bundle() {
+  await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'error',
+    plugins: [bundledDeepImports],
+    ssr: { noExternal: [/^@jax-js\//] },
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node20',
+      rollupOptions: {
+        input: { main: 'bench/main.ts', nodeChild: 'bench/hosts/nodeChild.ts', shardThread: 'bench/hosts/shardThread.ts' },
+        output: { entryFileNames: '[name].js' },
+      },
+    },
+  });
+  return 'done';
+}
+
+function commit() {
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes';
+  return `${git('rev-parse', '--short', 'HEAD')}${changed}`;
+}
+
+const machine = () => ({
+  processor: cpus()[0].model.trim(),
+  cores: cpus().length,
+  memoryGiB: totalmem() / 2 ** 30,
+  runtime: `Node ${process.versions.node}`,
+  commit: commit(),
+  date: new Date().toISOString().slice(0, 10),
+  loadBefore: loadavg()[0],
+});
+
+const count = (text, usual) => {
+  const value = text === undefined ? usual : Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Trouble(`${text} is not a number of rounds or steps.`);
+  return value;
+};
+
+async function main() {
+  await prepareInputs();
+  await step('peers', installPeers);
+  await step('bundle', bundle);
+  const { bench, guardFaults, markdown, nodeHost, GUARD_ROWS } = await import(pathToFileURL(join(outDir, 'main.js')));
+  const before = machine();
+  const ids = options.rows?.split(',') ?? (options.guard ? GUARD_ROWS : []);
+  const amount = { rounds: count(options.rounds, options.guard ? 3 : 7), steps: count(options.steps, options.guard ? 2 : 5) };
+  const measured = await bench(nodeHost, { ids, where: 'node', amount, say: console.log });
+  if (options.guard) {
+    const faults = guardFaults(measured);
+    for (const fault of faults) console.log(fault);
+    return faults.length === 0 ? 0 : 1;
+  }
+  const results = { machine: before, peers: (await readJson(join(folder, 'package.json'))).dependencies, ...measured };
+  const out = join(root, options.out);
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, 'node.json'), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(out, 'node.md'), markdown(results));
+  console.log(`\n${markdown(results)}`);
+  return 0;
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(error instanceof Trouble ? error.message : error);
+  process.exit(1);
+}
