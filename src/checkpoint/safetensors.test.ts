@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readSafetensors } from './safetensors';
+import { readMetadata, readSafetensors, writeSafetensors, type SafeTensor } from './safetensors';
 
 const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
 
@@ -36,4 +37,39 @@ it('names what is wrong with a hostile file instead of reading beyond it', () =>
   expect(offenceOf(file({ a: { ...entry, dtype: 'F8' } }, 8))).toBe('unsupported-type');
   expect(offenceOf(file({ a: { ...entry, data_offsets: [0, 4] } }, 8))).toBe('bad-offsets');
   expect(offenceOf(file({ a: entry }, 4))).not.toBe('none');
+});
+
+it('gives back the tensors and texts that were written, to the bit and in their order', () => {
+  const shape = fc.array(fc.nat(4), { maxLength: 3 });
+  const tensor = fc.tuple(shape, fc.boolean(), fc.integer()).map(([lengths, isFloat, seed]): SafeTensor => {
+    const size = lengths.reduce((product, length) => product * length, 1);
+    const bits = Int32Array.from({ length: size }, (_, index) => Math.imul(seed + index, 0x9e3779b1));
+    return { shape: lengths, values: isFloat ? new Float32Array(bits.buffer) : bits };
+  });
+  const name = fc.oneof(fc.string(), fc.constant('__proto__')).filter((text) => text !== '__metadata__');
+  fc.assert(
+    fc.property(fc.dictionary(name, tensor), fc.dictionary(name, fc.string()), (tensors, texts) => {
+      const file = writeSafetensors(new Map(Object.entries(tensors)), new Map(Object.entries(texts)));
+      const back = readSafetensors(file);
+      const bytesOf = ({ shape: lengths, values }: SafeTensor) => [
+        lengths,
+        values.constructor.name,
+        [...new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
+      ];
+      expect(back.ok && [...back.value].map(([key, value]) => [key, ...bytesOf(value)]).sort()).toEqual(
+        Object.entries(tensors)
+          .map(([key, value]) => [key, ...bytesOf(value)])
+          .sort(),
+      );
+      const metadata = readMetadata(file);
+      expect(metadata.ok && Object.fromEntries(metadata.value)).toEqual({ ...texts });
+      expect(Number(new DataView(file.buffer).getBigUint64(0, true)) % 8).toBe(0);
+    }),
+  );
+});
+
+it('refuses a text that is no text, and values that do not fill their shape', () => {
+  const result = readMetadata(file({ __metadata__: { format: 1 } }, 0));
+  expect(!result.ok && result.error.offence).toBe('bad-entry');
+  expect(() => writeSafetensors(new Map([['a', { shape: [3], values: new Float32Array(2) }]]))).toThrow('a: 2 values');
 });

@@ -1,4 +1,5 @@
 // The safetensors container: an 8-byte header length, a JSON header, then the bytes of all tensors without gaps.
+import { assert } from '../core/assert';
 import { err, ok, type Result } from '../core/result';
 
 export interface SafeTensor {
@@ -12,6 +13,7 @@ export interface FormatError {
   readonly detail: string;
 }
 
+const METADATA = '__metadata__';
 const HEADER_LIMIT = 8 * 1024 * 1024;
 const BYTES_OF_TYPE: Readonly<Record<string, number>> = { F32: 4, I32: 4, I64: 8 };
 
@@ -45,7 +47,13 @@ function readEntry(name: string, value: unknown): Result<Entry, FormatError> {
   return ok({ name, dtype, shape, start, end });
 }
 
-function readHeader(bytes: Uint8Array): Result<{ entries: Entry[]; dataStart: number }, FormatError> {
+interface Header {
+  readonly entries: readonly Entry[];
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly dataStart: number;
+}
+
+function readHeader(bytes: Uint8Array): Result<Header, FormatError> {
   if (bytes.length < 8) return err({ offence: 'truncated', detail: `${bytes.length} bytes; a header length takes 8` });
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > HEADER_LIMIT) return err({ offence: 'header-too-large', detail: `${length} bytes; the limit is ${HEADER_LIMIT}` });
@@ -60,13 +68,26 @@ function readHeader(bytes: Uint8Array): Result<{ entries: Entry[]; dataStart: nu
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     return err({ offence: 'header-not-json', detail: 'not an object' });
   const entries: Entry[] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
+  let metadata: ReadonlyMap<string, string> = new Map();
+  for (const [name, value] of Object.entries(header) as [string, unknown][]) {
+    if (name === METADATA) {
+      const texts = Object.entries((value ?? {}) as object) as [string, unknown][];
+      if (!texts.every((pair): pair is [string, string] => typeof pair[1] === 'string'))
+        return err({ offence: 'bad-entry', detail: `${METADATA}: every value must be text` });
+      metadata = new Map(texts);
+      continue;
+    }
     const entry = readEntry(name, value);
     if (!entry.ok) return entry;
     entries.push(entry.value);
   }
-  return ok({ entries, dataStart: 8 + length });
+  return ok({ entries, metadata, dataStart: 8 + length });
+}
+
+/** The texts a file carries beside its tensors, by their names. */
+export function readMetadata(bytes: Uint8Array): Result<ReadonlyMap<string, string>, FormatError> {
+  const header = readHeader(bytes);
+  return header.ok ? ok(header.value.metadata) : header;
 }
 
 /** All tensors of a file. int64 comes back as int32 (indices); the offsets must cover the data without hole or overlap. */
@@ -93,4 +114,33 @@ export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatEr
   if (dataStart + expected !== bytes.length)
     return err({ offence: 'bad-offsets', detail: `${bytes.length - dataStart - expected} bytes belong to no tensor` });
   return ok(tensors);
+}
+
+/**
+ * A file of `tensors` in their order, F32 and I32, and of texts beside them. Throws if a tensor's values do not fill its shape, or the
+ * header grows beyond what the reader accepts.
+ */
+export function writeSafetensors(tensors: SafeTensors, metadata: ReadonlyMap<string, string> = new Map()): Uint8Array<ArrayBuffer> {
+  const entries: [string, unknown][] = metadata.size > 0 ? [[METADATA, Object.fromEntries(metadata)]] : [];
+  let end = 0;
+  for (const [name, { shape, values }] of tensors) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    assert(name !== METADATA && size === values.length, `${name}: ${values.length} values for a shape of ${size}`);
+    const dtype = values instanceof Float32Array ? 'F32' : 'I32';
+    entries.push([name, { dtype, shape, data_offsets: [end, (end += values.byteLength)] }]);
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  // Spaces bring the data to a multiple of 8 bytes, so that a reader may use it where it lies.
+  const length = Math.ceil(json.length / 8) * 8;
+  assert(length <= HEADER_LIMIT, `a header of ${length} bytes; the limit is ${HEADER_LIMIT}`);
+  const file = new Uint8Array(8 + length + end);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.fill(0x20, 8, 8 + length);
+  file.set(json, 8);
+  let at = 8 + length;
+  for (const { values } of tensors.values()) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
 }
