@@ -9,7 +9,7 @@ import { useCorpus, loadCorpus } from '../../stores/corpus';
 import { bootEngine, cancelBoot } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
 import { runInfo, useRun, type Run } from '../../stores/run';
-import { cancelPreparing } from '../../stores/runActions';
+import { cancelPreparing, restart } from '../../stores/runActions';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
 
@@ -97,7 +97,17 @@ export function RunStatus() {
         </Notice>
       )}
       {run.phase === 'failed' && (
-        <Notice tone="danger" title={t('train.failed.title', { step: integer(run.step + 1) })}>
+        <Notice
+          tone="danger"
+          title={t('train.failed.title', { step: integer(run.step + 1) })}
+          actions={
+            run.error.code === 'device-lost' && (
+              <Button size="s" onPress={() => void restart()}>
+                {t('train.settings.restart')}
+              </Button>
+            )
+          }
+        >
           {engineErrorText(run.error, text)}
         </Notice>
       )}
