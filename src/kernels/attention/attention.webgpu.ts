@@ -1,191 +1,190 @@
-// Causal attention on WebGPU: no [T, T] matrix is kept. A thread takes one query (or one key) of one head and walks over the others;
-// the backward pass finds its probabilities again from the logsumexp of the forward pass.
+// Causal attention on WebGPU: no [T, T] matrix is kept. A thread takes some neighbouring queries (or keys) of one head, holds their
+// rows in registers and walks over the others; the backward pass finds its probabilities again from the logsumexp of the forward pass.
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { run, type Program } from '../webgpu/program';
+import { runMany, type Program } from '../webgpu/program';
 import type { AttentionAttributes, attentionOperation } from './attention';
 
 type AttentionPath = typeof attentionOperation.definition;
-/** D is compiled in: a thread's own row lives in registers. */
-type HeadDim = { D: number };
 
-/** Where a query's thread stands: token n, head h, its first key and its place in the arrays. */
-const queryPlace = (D: number) => `
-  let h = index % uniforms.heads;
-  let n = index / uniforms.heads;
-  let firstKey = (n / uniforms.positions) * uniforms.positions;
-  let mine = index * ${D};
-  let keyHead = h / uniforms.group;`;
+/** How many queries, or keys, a thread takes: more loads saved, more registers needed. */
+export interface AttentionTiles {
+  readonly forward: number;
+  readonly queries: number;
+  readonly keys: number;
+}
 
-/** Places of rows, and for each input a reader of four elements of a row at a time; beyond D it reads zeros. */
-const rows = (inputs: readonly string[], D: number) => {
-  const lane = (input: string, at: number) =>
-    D % 4 === 0 ? `${input}[d + ${at}]` : `select(0.0, ${input}[d + ${at}], 4 * c + ${at} < ${D})`;
-  const reader = (input: string) => `
-fn ${input}Four(row: i32, c: i32) -> vec4<f32> {
-  let d = row + 4 * c;
-  return vec4<f32>(${[0, 1, 2, 3].map((at) => lane(input, at)).join(', ')});
-}`;
-  return `
-fn keyRow(s: i32, keyHead: i32) -> i32 { return (s * uniforms.keyValueHeads + keyHead) * ${D}; }
-fn queryRow(n: i32, h: i32) -> i32 { return (n * uniforms.heads + h) * ${D}; }
-${inputs.map(reader).join('')}`;
-};
+/** Compiled in: the head's width D and the thread's tile. */
+type Shape = { D: number; tile: number };
 
-/** A row in registers. */
-const row = (name: string, D: number) => `var ${name}: array<vec4<f32>, ${Math.ceil(D / 4)}>;`;
-const over = (D: number, body: string) => `for (var c = 0; c < ${Math.ceil(D / 4)}; c++) { ${body} }`;
-const store = (D: number) => `for (var d = 0; d < ${D}; d++) { result[mine + d] = sum[d / 4][d % 4]; }`;
+const lines = (count: number, text: (n: number) => string, separator = '\n    ') =>
+  Array.from({ length: count }, (_, n) => text(n)).join(separator);
 
-const statistics: Program<HeadDim> = {
-  name: 'AttentionStatistics',
-  declarations: ({ D }) => rows(['q', 'k'], D),
-  body: ({ D }) => `
-  ${queryPlace(D)}
-  ${row('own', D)}
-  ${over(D, 'own[c] = qFour(mine, c) * uniforms.scale;')}
-  var peak = -1e30;
-  var total = 0.0;
-  for (var s = firstKey; s <= n; s++) {
-    let key = keyRow(s, keyHead);
-    var logit = 0.0;
-    ${over(D, 'logit += dot(own[c], kFour(key, c));')}
-    let higher = max(peak, logit);
-    total = total * exp(peak - higher) + exp(logit - higher);
-    peak = higher;
+/** Four elements of a row from `place` on; beyond D, zeros. */
+function four(buffer: string, place: string, chunk: number, D: number): string {
+  const lane = (at: number) => (at < D ? `${buffer}[${place} + ${at}]` : '0.0');
+  return `vec4<f32>(${[0, 1, 2, 3].map((n) => lane(4 * chunk + n)).join(', ')})`;
+}
+
+/** Declares `name`<n>_0, _1, …: a row in registers. */
+const row = (name: string, D: number, value: (chunk: number) => string, kind = 'let') =>
+  lines(Math.ceil(D / 4), (c) => `${kind} ${name}_${c} = ${value(c)};`, ' ');
+const zeros = (name: string, D: number) => row(name, D, () => 'vec4<f32>()', 'var');
+const dot = (a: string, b: string, D: number) => lines(Math.ceil(D / 4), (c) => `dot(${a}_${c}, ${b}_${c})`, ' + ');
+const addTo = (sum: string, factor: string, b: string, D: number) =>
+  lines(Math.ceil(D / 4), (c) => `${sum}_${c} += ${factor} * ${b}_${c};`, ' ');
+const store = (output: string, place: string, value: (chunk: number) => string, D: number) =>
+  lines(D, (d) => `${output}[${place} + ${d}] = (${value(Math.floor(d / 4))})[${d % 4}];`, ' ');
+
+/** Where a thread stands: head h of `heads`, tokens n0 … of one sequence whose tokens are first … last. */
+const place = (heads: string, tile: number) => `
+  let h = index % ${heads};
+  let block = index / ${heads};
+  let blocks = (uniforms.positions + ${tile - 1}) / ${tile};
+  let first = (block / blocks) * uniforms.positions;
+  let last = first + uniforms.positions - 1;
+  let n0 = first + (block % blocks) * ${tile};`;
+/** Tokens beyond the sequence's end repeat its last one and are not stored. */
+const token = (n: number) => `let nOwn${n} = min(n0 + ${n}, last);`;
+const inside = (q: number, text: string) => (q === 0 ? text : `if (n0 + ${q} <= last) { ${text} }`);
+
+/** The softmax is rescaled whenever a larger logit comes. */
+const attend: Program<Shape> = {
+  name: 'Attention',
+  body: ({ D, tile }) => `
+  ${place('uniforms.heads', tile)}
+  ${lines(tile, (q) => `${token(q)} ${row(`own${q}`, D, (c) => `uniforms.scale * ${four('q', `(nOwn${q} * uniforms.heads + h) * ${D}`, c, D)}`)}`)}
+  ${lines(tile, (q) => `var peak${q} = -1e30; var total${q} = 0.0; ${zeros(`sum${q}`, D)}`)}
+  for (var s = first; s <= nOwn${tile - 1}; s++) {
+    let at = (s * uniforms.keyValueHeads + h / uniforms.group) * ${D};
+    ${row('key', D, (c) => four('k', 'at', c, D))}
+    ${row('value', D, (c) => four('v', 'at', c, D))}
+    ${lines(
+      tile,
+      (q) => `{
+      let logit = select(-1e30, ${dot(`own${q}`, 'key', D)}, s <= nOwn${q});
+      let higher = max(peak${q}, logit);
+      let shrink = exp(peak${q} - higher);
+      let p = select(0.0, exp(logit - higher), s <= nOwn${q});
+      peak${q} = higher;
+      total${q} = total${q} * shrink + p;
+      ${lines(Math.ceil(D / 4), (c) => `sum${q}_${c} = sum${q}_${c} * shrink + p * value_${c};`, ' ')}
+    }`,
+    )}
   }
-  result[2 * index] = peak;
-  result[2 * index + 1] = peak + log(total);`,
+  ${lines(tile, (q) =>
+    inside(
+      q,
+      `let place${q} = nOwn${q} * uniforms.heads + h;
+    stats[2 * place${q}] = peak${q};
+    stats[2 * place${q} + 1] = peak${q} + log(total${q});
+    ${store('output', `place${q} * ${D}`, (c) => `sum${q}_${c} / total${q}`, D)}`,
+    ),
+  )}`,
 };
 
-const weightedValues: Program<HeadDim> = {
-  name: 'AttentionOutput',
-  declarations: ({ D }) => rows(['q', 'k', 'v'], D),
-  body: ({ D }) => `
-  ${queryPlace(D)}
-  ${row('own', D)}
-  ${row('sum', D)}
-  ${over(D, 'own[c] = qFour(mine, c) * uniforms.scale;')}
-  let logSumExp = stats[2 * index + 1];
-  for (var s = firstKey; s <= n; s++) {
-    let key = keyRow(s, keyHead);
-    var logit = 0.0;
-    ${over(D, 'logit += dot(own[c], kFour(key, c));')}
-    let p = exp(logit - logSumExp);
-    ${over(D, 'sum[c] += p * vFour(key, c);')}
-  }
-  ${store(D)}`,
-};
-
-/** Σ_D do·o of each query: what the softmax takes from every one of its gradients. */
-const outputProjection: Program<HeadDim> = {
-  name: 'AttentionProjection',
-  body: ({ D }) => `
-  var sum = 0.0;
-  for (var d = 0; d < ${D}; d++) { sum += dOut[index * ${D} + d] * output[index * ${D} + d]; }
-  result[index] = sum;`,
-};
-
-const queryGradient: Program<HeadDim> = {
+/** dq, and Σ_D do·o of each query: what the softmax takes from every one of its gradients. */
+const queryGradient: Program<Shape> = {
   name: 'AttentionQueryGradient',
-  declarations: ({ D }) => rows(['q', 'k', 'v', 'dOut'], D),
-  body: ({ D }) => `
-  ${queryPlace(D)}
-  ${row('own', D)}
-  ${row('ownGradient', D)}
-  ${row('sum', D)}
-  ${over(D, 'own[c] = qFour(mine, c) * uniforms.scale; ownGradient[c] = dOutFour(mine, c);')}
-  let logSumExp = stats[2 * index + 1];
-  let taken = projection[index];
-  for (var s = firstKey; s <= n; s++) {
-    let key = keyRow(s, keyHead);
-    var logit = 0.0;
-    var dP = 0.0;
-    ${over(D, 'logit += dot(own[c], kFour(key, c)); dP += dot(ownGradient[c], vFour(key, c));')}
-    let dS = exp(logit - logSumExp) * (dP - taken) * uniforms.scale;
-    ${over(D, 'sum[c] += dS * kFour(key, c);')}
+  body: ({ D, tile }) => `
+  ${place('uniforms.heads', tile)}
+  ${lines(
+    tile,
+    (q) => `${token(q)} let place${q} = nOwn${q} * uniforms.heads + h;
+    ${row(`own${q}`, D, (c) => `uniforms.scale * ${four('q', `place${q} * ${D}`, c, D)}`)}
+    ${row(`gradient${q}`, D, (c) => four('dOut', `place${q} * ${D}`, c, D))}
+    let logSumExp${q} = stats[2 * place${q} + 1];
+    var taken${q} = 0.0;
+    { ${row('out', D, (c) => four('output', `place${q} * ${D}`, c, D))} taken${q} = ${dot(`gradient${q}`, 'out', D)}; }
+    ${zeros(`sum${q}`, D)}`,
+  )}
+  for (var s = first; s <= nOwn${tile - 1}; s++) {
+    let at = (s * uniforms.keyValueHeads + h / uniforms.group) * ${D};
+    ${row('key', D, (c) => four('k', 'at', c, D))}
+    ${row('value', D, (c) => four('v', 'at', c, D))}
+    ${lines(
+      tile,
+      (q) => `{
+      let p = select(0.0, exp(${dot(`own${q}`, 'key', D)} - logSumExp${q}), s <= nOwn${q});
+      let dS = p * (${dot(`gradient${q}`, 'value', D)} - taken${q}) * uniforms.scale;
+      ${addTo(`sum${q}`, 'dS', 'key', D)}
+    }`,
+    )}
   }
-  ${store(D)}`,
+  ${lines(tile, (q) => inside(q, `projection[place${q}] = taken${q}; ${store('dq', `place${q} * ${D}`, (c) => `sum${q}_${c}`, D)}`))}`,
 };
 
-/** The loop of a key's thread over the queries that see it: every head of its group, every later token of its sequence. */
-const overQueries = (body: string) => `
-  let keyHead = index % uniforms.keyValueHeads;
-  let s = index / uniforms.keyValueHeads;
-  let last = (s / uniforms.positions + 1) * uniforms.positions - 1;
-  for (var h = keyHead * uniforms.group; h < (keyHead + 1) * uniforms.group; h++) {
-    for (var n = s; n <= last; n++) {
-      let query = queryRow(n, h);
-      let place = n * uniforms.heads + h;
-      var logit = 0.0;
-      ${body}
-    }
-  }`;
-
-const keyGradient: Program<HeadDim> = {
+/** dk and dv: a key's thread walks over the queries that see it, of every head of its group. */
+const keyGradient: Program<Shape> = {
   name: 'AttentionKeyGradient',
-  declarations: ({ D }) => rows(['q', 'k', 'v', 'dOut'], D),
-  body: ({ D }) => `
-  let mine = index * ${D};
-  ${row('own', D)}
-  ${row('ownValue', D)}
-  ${row('sum', D)}
-  ${over(D, 'own[c] = kFour(mine, c) * uniforms.scale; ownValue[c] = vFour(mine, c);')}
-  ${overQueries(`var dP = 0.0;
-      ${over(D, 'logit += dot(own[c], qFour(query, c)); dP += dot(ownValue[c], dOutFour(query, c));')}
-      let dS = exp(logit - stats[2 * place + 1]) * (dP - projection[place]) * uniforms.scale;
-      ${over(D, 'sum[c] += dS * qFour(query, c);')}`)}
-  ${store(D)}`,
+  body: ({ D, tile }) => `
+  ${place('uniforms.keyValueHeads', tile)}
+  ${lines(
+    tile,
+    (s) => `${token(s)} let place${s} = (nOwn${s} * uniforms.keyValueHeads + h) * ${D};
+    ${row(`own${s}`, D, (c) => `uniforms.scale * ${four('k', `place${s}`, c, D)}`)}
+    ${row(`value${s}`, D, (c) => four('v', `place${s}`, c, D))}
+    ${zeros(`dKey${s}`, D)} ${zeros(`dValue${s}`, D)}`,
+  )}
+  for (var head = h * uniforms.group; head < (h + 1) * uniforms.group; head++) {
+    for (var n = n0; n <= last; n++) {
+      let queryPlace = n * uniforms.heads + head;
+      let logSumExp = stats[2 * queryPlace + 1];
+      let taken = projection[queryPlace];
+      ${row('query', D, (c) => four('q', `queryPlace * ${D}`, c, D))}
+      ${row('gradient', D, (c) => four('dOut', `queryPlace * ${D}`, c, D))}
+      ${lines(
+        tile,
+        (s) => `{
+        let p = select(0.0, exp(${dot(`own${s}`, 'query', D)} - logSumExp), nOwn${s} <= n);
+        let dS = p * (${dot(`value${s}`, 'gradient', D)} - taken) * uniforms.scale;
+        ${addTo(`dKey${s}`, 'dS', 'query', D)}
+        ${addTo(`dValue${s}`, 'p', 'gradient', D)}
+      }`,
+      )}
+    }
+  }
+  ${lines(tile, (s) =>
+    inside(
+      s,
+      `${store('dk', `place${s}`, (c) => `dKey${s}_${c}`, D)} ${store('dv', `place${s}`, (c) => `dValue${s}_${c}`, D)}`,
+    ),
+  )}`,
 };
 
-const valueGradient: Program<HeadDim> = {
-  name: 'AttentionValueGradient',
-  declarations: ({ D }) => rows(['q', 'k', 'dOut'], D),
-  body: ({ D }) => `
-  let mine = index * ${D};
-  ${row('own', D)}
-  ${row('sum', D)}
-  ${over(D, 'own[c] = kFour(mine, c) * uniforms.scale;')}
-  ${overQueries(`${over(D, 'logit += dot(own[c], qFour(query, c));')}
-      let p = exp(logit - stats[2 * place + 1]);
-      ${over(D, 'sum[c] += p * dOutFour(query, c);')}`)}
-  ${store(D)}`,
-};
-
-/** What every program of this file is launched with. */
-function common(q: Tensor, { sequences, heads, keyValueHeads }: AttentionAttributes) {
+/** What every program of this file is launched with, by a thread for `tile` tokens of each of `threadHeads` heads. */
+function common(q: Tensor, { sequences, heads, keyValueHeads }: AttentionAttributes, tile: number, threadHeads: number) {
   const D = q.shape[1]! / heads;
+  const positions = q.shape[0]! / sequences;
   return {
-    constants: { D },
-    ints: { positions: q.shape[0]! / sequences, heads, keyValueHeads, group: heads / keyValueHeads },
+    constants: { D, tile },
+    ints: { positions, heads, keyValueHeads, group: heads / keyValueHeads },
     floats: { scale: D ** -0.5 },
+    threads: sequences * Math.ceil(positions / tile) * threadHeads,
   };
 }
 
-/** Two dispatches forward, four backward. */
-export const attentionWebGpu: AttentionPath = {
+/** One dispatch forward, two backward. */
+export const attentionWebGpu = (tiles: AttentionTiles): AttentionPath => ({
   forward: ({ q, k, v }, attributes) => {
-    const launch = common(q, attributes);
-    const N = q.shape[0]!;
-    const stats = run(statistics, {
-      ...launch,
-      inputs: { q, k },
-      shape: [N, attributes.heads, 2],
-      threads: N * attributes.heads,
+    const { output, stats } = runMany(attend, {
+      ...common(q, attributes, tiles.forward, attributes.heads),
+      inputs: { q, k, v },
+      outputs: { output: { shape: q.shape }, stats: { shape: [q.shape[0]!, attributes.heads, 2] } },
     });
-    const output = run(weightedValues, { ...launch, inputs: { q, k, v, stats }, shape: q.shape, threads: N * attributes.heads });
     return [output, stats];
   },
   backward: (dOutputs, { q, k, v }, outputs, attributes) => {
-    const launch = common(q, attributes);
     const [dOut, output, stats] = [dOutputs[0]!, outputs[0]!, outputs[1]!];
-    const N = q.shape[0]!;
-    const queries = N * attributes.heads;
-    const keys = N * attributes.keyValueHeads;
-    const projection = run(outputProjection, { ...launch, inputs: { dOut, output }, shape: [queries] });
-    return {
-      q: run(queryGradient, { ...launch, inputs: { q, k, v, dOut, stats, projection }, shape: q.shape, threads: queries }),
-      k: run(keyGradient, { ...launch, inputs: { q, k, v, dOut, stats, projection }, shape: k.shape, threads: keys }),
-      v: run(valueGradient, { ...launch, inputs: { q, k, dOut, stats }, shape: v.shape, threads: keys }),
-    };
+    const { dq, projection } = runMany(queryGradient, {
+      ...common(q, attributes, tiles.queries, attributes.heads),
+      inputs: { q, k, v, dOut, output, stats },
+      outputs: { dq: { shape: q.shape }, projection: { shape: [q.shape[0]! * attributes.heads] } },
+    });
+    const { dk, dv } = runMany(keyGradient, {
+      ...common(q, attributes, tiles.keys, attributes.keyValueHeads),
+      inputs: { q, k, v, dOut, stats, projection },
+      outputs: { dk: { shape: k.shape }, dv: { shape: v.shape } },
+    });
+    return { q: dq, k: dk, v: dv };
   },
-};
+});

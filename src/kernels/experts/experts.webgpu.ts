@@ -1,41 +1,41 @@
 // The routed experts on WebGPU: rows sorted by expert go through grouped products; nothing is computed for an expert that has no tokens.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { activate, siluFunctions } from '../swiglu/swiglu.webgpu';
-import type { Matmul, Product } from '../webgpu/matmul';
+import type { Factor, Matmul, Product } from '../webgpu/product';
 import { run, type Program } from '../webgpu/program';
 import type { expertsOperation } from './experts';
 
 type ExpertsPath = typeof expertsOperation.definition;
 
 // In all products below a sorted row r belongs to token order[r] / K.
+const gathered = (buffer: string, line: string): Factor => ({ buffer, line, step: 'k' });
+const tokenOf = (row: string) => `(order[${row}] / uniforms.perToken)`;
+/** Row j of expert e's matrix of rows `uniforms.inner` long. */
+const matrixRow = (buffer: string): Factor => ({ buffer, line: '(e * uniforms.columns + at) * uniforms.inner', step: 'k' });
+/** Column j of expert e's matrix of rows `uniforms.columns` long. */
+const matrixColumn = (buffer: string): Factor => ({
+  buffer,
+  line: 'e * uniforms.inner * uniforms.columns + at',
+  step: 'k * uniforms.columns',
+});
 const hidden: Product = {
   name: 'ExpertHidden',
   grouping: 'rows',
-  terms: [
-    {
-      left: 'x[(order[i] / uniforms.perToken) * uniforms.inner + k]',
-      right: 'weight[(e * uniforms.columns + j) * uniforms.inner + k]',
-    },
-  ],
+  terms: [{ left: gathered('x', `${tokenOf('at')} * uniforms.inner`), right: matrixRow('weight') }],
   leftAlong: 'k',
   rightAlong: 'k',
 };
 const rowOutput: Product = {
   name: 'ExpertRows',
   grouping: 'rows',
-  terms: [{ left: 'h[i * uniforms.inner + k]', right: 'down[(e * uniforms.columns + j) * uniforms.inner + k]' }],
+  terms: [{ left: gathered('h', 'at * uniforms.inner'), right: matrixRow('down') }],
   leftAlong: 'k',
   rightAlong: 'k',
 };
 const hiddenGradient: Product = {
   name: 'ExpertHiddenGradient',
   grouping: 'rows',
-  terms: [
-    {
-      left: 'dy[(order[i] / uniforms.perToken) * uniforms.inner + k]',
-      right: 'down[(e * uniforms.inner + k) * uniforms.columns + j]',
-    },
-  ],
+  terms: [{ left: gathered('dy', `${tokenOf('at')} * uniforms.inner`), right: matrixColumn('down') }],
   leftAlong: 'k',
   rightAlong: 'j',
 };
@@ -43,8 +43,8 @@ const rowInputGradient: Product = {
   name: 'ExpertRowsGradient',
   grouping: 'rows',
   terms: [
-    { left: 'dGate[i * uniforms.inner + k]', right: 'gate[(e * uniforms.inner + k) * uniforms.columns + j]' },
-    { left: 'dUp[i * uniforms.inner + k]', right: 'up[(e * uniforms.inner + k) * uniforms.columns + j]' },
+    { left: gathered('dGate', 'at * uniforms.inner'), right: matrixColumn('gate') },
+    { left: gathered('dUp', 'at * uniforms.inner'), right: matrixColumn('up') },
   ],
   leftAlong: 'k',
   rightAlong: 'j',
@@ -52,7 +52,12 @@ const rowInputGradient: Product = {
 const inputWeightGradient: Product = {
   name: 'ExpertInputWeightGradient',
   grouping: 'inner',
-  terms: [{ left: 'dHidden[k * uniforms.rows + i]', right: 'x[(order[k] / uniforms.perToken) * uniforms.columns + j]' }],
+  terms: [
+    {
+      left: { buffer: 'dHidden', line: 'at', step: 'k * uniforms.rows' },
+      right: { buffer: 'x', line: 'at', step: `${tokenOf('k')} * uniforms.columns` },
+    },
+  ],
   leftAlong: 'i',
   rightAlong: 'j',
 };
@@ -61,8 +66,8 @@ const downGradient: Product = {
   grouping: 'inner',
   terms: [
     {
-      left: 'weights[order[k]] * dy[(order[k] / uniforms.perToken) * uniforms.rows + i]',
-      right: 'h[k * uniforms.columns + j]',
+      left: { buffer: 'dy', line: 'at', step: `${tokenOf('k')} * uniforms.rows`, scale: 'weights[order[k]]' },
+      right: { buffer: 'h', line: 'at', step: 'k * uniforms.columns' },
     },
   ],
   leftAlong: 'i',

@@ -1,5 +1,5 @@
 // A linear layer on WebGPU: the three products read their operands as they lie, nothing is transposed.
-import type { Matmul, Product } from '../webgpu/matmul';
+import type { Matmul, Product } from '../webgpu/product';
 import type { linearOperation } from './linear';
 
 type LinearPath = typeof linearOperation.definition;
@@ -7,21 +7,36 @@ type LinearPath = typeof linearOperation.definition;
 const forward: Product = {
   name: 'Linear',
   grouping: 'none',
-  terms: [{ left: 'x[i * uniforms.inner + k]', right: 'weight[j * uniforms.inner + k]' }],
+  terms: [
+    {
+      left: { buffer: 'x', line: 'at * uniforms.inner', step: 'k' },
+      right: { buffer: 'weight', line: 'at * uniforms.inner', step: 'k' },
+    },
+  ],
   leftAlong: 'k',
   rightAlong: 'k',
 };
 const inputGradient: Product = {
   name: 'LinearInputGradient',
   grouping: 'none',
-  terms: [{ left: 'dy[i * uniforms.inner + k]', right: 'weight[k * uniforms.columns + j]' }],
+  terms: [
+    {
+      left: { buffer: 'dy', line: 'at * uniforms.inner', step: 'k' },
+      right: { buffer: 'weight', line: 'at', step: 'k * uniforms.columns' },
+    },
+  ],
   leftAlong: 'k',
   rightAlong: 'j',
 };
 const weightGradient: Product = {
   name: 'LinearWeightGradient',
   grouping: 'none',
-  terms: [{ left: 'dy[k * uniforms.rows + i]', right: 'x[k * uniforms.columns + j]' }],
+  terms: [
+    {
+      left: { buffer: 'dy', line: 'at', step: 'k * uniforms.rows' },
+      right: { buffer: 'x', line: 'at', step: 'k * uniforms.columns' },
+    },
+  ],
   leftAlong: 'i',
   rightAlong: 'j',
 };

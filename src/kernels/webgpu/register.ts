@@ -27,14 +27,19 @@ import { sequenceBalanceOperation } from '../sequenceBalance/sequenceBalance';
 import { sequenceBalanceWebGpu } from '../sequenceBalance/sequenceBalance.webgpu';
 import { swigluOperation } from '../swiglu/swiglu';
 import { swigluWebGpu } from '../swiglu/swiglu.webgpu';
-import { registerMatmul, tiledMatmul } from './matmul';
+import { registerMatmul } from './registerMatmul';
+import { tiledMatmul } from './tiledMatmul';
+
+// A hardware thread has few registers and many neighbours; a load of the software adapter costs as much as several products.
+const HARDWARE_TILES = { forward: 1, queries: 1, keys: 1 };
+const SOFTWARE_TILES = { forward: 4, queries: 2, keys: 2 };
 
 /** @param hardware whether the adapter is one: its products go through workgroup memory, the software adapter's through registers */
 export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
   const matmul = hardware ? tiledMatmul : registerMatmul;
   adamWOperation.setPath('webgpu', adamWWebGpu);
   assignmentsOperation.setPath('webgpu', assignmentsWebGpu);
-  attentionOperation.setPath('webgpu', attentionWebGpu);
+  attentionOperation.setPath('webgpu', attentionWebGpu(hardware ? HARDWARE_TILES : SOFTWARE_TILES));
   biasUpdateOperation.setPath('webgpu', biasUpdateWebGpu);
   cachedAttentionOperation.setPath('webgpu', cachedAttentionWebGpu);
   clipControlOperation.setPath('webgpu', clipControlWebGpu);

@@ -1,0 +1,108 @@
+// What a matrix product reads and where, shared by every way of computing it.
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * Where a factor lies: element (row or column, k) is `buffer[line + step]`, times `scale`.
+ * `line` may depend on e and `at` (a row i of the left factor, a column j of the right one), `step` and `scale` on e and k only,
+ * so that both are worked out once and not for each product. WGSL expressions.
+ */
+export interface Factor {
+  readonly buffer: string;
+  readonly line: string;
+  readonly step: string;
+  readonly scale?: string;
+}
+
+/**
+ * out(e, i, j) = Σ_k Σ_terms left(e, i, k) · right(e, k, j).
+ * `grouping` says what e is: `none` 0 everywhere; `rows` the expert that owns row i of the sorted rows;
+ * `inner` the expert of one output matrix, whose k runs over the sorted rows it owns. Grouped products have an input `offsets` [E + 1].
+ */
+export interface Product {
+  readonly name: string;
+  readonly grouping: 'none' | 'rows' | 'inner';
+  readonly terms: readonly { readonly left: Factor; readonly right: Factor }[];
+  /** The index along which neighbours in memory lie, for coalesced loads. */
+  readonly leftAlong: 'i' | 'k';
+  readonly rightAlong: 'j' | 'k';
+}
+
+export interface ProductLaunch {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly shape: number[];
+  readonly rows: number;
+  readonly columns: number;
+  /** Length of k; unused when grouped by `inner`. */
+  readonly inner: number;
+  /** Experts; 1 when not grouped. */
+  readonly groups: number;
+  readonly ints?: Readonly<Record<string, number>>;
+}
+
+export type Matmul = (product: Product, launch: ProductLaunch) => Tensor;
+
+/** WGSL functions `<name>Line(e, at)` and `<name>Step(e, k)`. */
+export const factorFunctions = (name: string, { line, step }: Factor): string => `
+fn ${name}Line(e: i32, at: i32) -> i32 { return ${line}; }
+fn ${name}Step(e: i32, k: i32) -> i32 { return ${step}; }`;
+
+/** WGSL that turns the number `tile` into e, the rows i0 … iEnd − 1, the first column j0 and the range of k. No rows: nothing to do. */
+export function locate({ grouping }: Product, rowsOfTile: number, columnsOfTile: number): string {
+  const head = `
+  let across = (uniforms.columns + ${columnsOfTile - 1}) / ${columnsOfTile};
+  let j0 = (tile % across) * ${columnsOfTile};
+  var row = tile / across;
+  var e = 0;
+  var i0 = row * ${rowsOfTile};
+  var iEnd = uniforms.rows;
+  var kBegin = 0;
+  var kEnd = uniforms.inner;`;
+  if (grouping === 'rows') {
+    return `${head}
+  iEnd = 0;
+  for (e = 0; e < uniforms.groups; e++) {
+    let tiles = (offsets[e + 1] - offsets[e] + ${rowsOfTile - 1}) / ${rowsOfTile};
+    if (row < tiles) {
+      i0 = offsets[e] + row * ${rowsOfTile};
+      iEnd = offsets[e + 1];
+      break;
+    }
+    row -= tiles;
+  }
+  if (iEnd == 0) { i0 = 0; kEnd = 0; }`;
+  }
+  if (grouping === 'inner') {
+    return `${head}
+  let tilesDown = (uniforms.rows + ${rowsOfTile - 1}) / ${rowsOfTile};
+  e = row / tilesDown;
+  i0 = (row % tilesDown) * ${rowsOfTile};
+  if (e < uniforms.groups) {
+    kBegin = offsets[e];
+    kEnd = offsets[e + 1];
+  } else {
+    iEnd = 0;
+    kEnd = 0;
+  }`;
+  }
+  return head;
+}
+
+/** Where element (i, j) of the output lies. */
+export const outputPlace = ({ grouping }: Product, i: string, j: string): string =>
+  `${grouping === 'inner' ? `(e * uniforms.rows + ${i})` : i} * uniforms.columns + ${j}`;
+
+/** How many tiles cover the output; grouped by rows an upper bound, since only the device knows the loads. */
+export function tileCount(
+  { grouping }: Product,
+  { rows, columns, groups }: ProductLaunch,
+  rowsOfTile: number,
+  columnsOfTile: number,
+): number {
+  const down = Math.ceil(rows / rowsOfTile);
+  const across = Math.ceil(columns / columnsOfTile);
+  if (grouping === 'rows') return (down + groups) * across;
+  return down * across * (grouping === 'inner' ? groups : 1);
+}
+
+/** Uniforms of every product. */
+export const productInts = ({ rows, columns, inner, groups, ints }: ProductLaunch) => ({ rows, columns, inner, groups, ...ints });
