@@ -97,8 +97,9 @@ export function closePages(): void {
 }
 
 export interface PageOptions extends ClientOptions {
-  /** Called before an asset is delivered, with the signal that gives it up. */
+  /** Starts a worker that helps the engine; left out: there can be none. */
   readonly spawnHelper?: () => HelperPort;
+  /** Called before an asset is delivered, with the signal that gives it up. */
   readonly beforeAsset?: (signal?: AbortSignal) => Promise<void>;
 }
 

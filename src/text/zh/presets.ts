@@ -4,7 +4,9 @@ import type { presets as en } from '../en/presets';
 export const presets = {
   'preset.default.name': '小巧、快速、均衡',
   'preset.default.description':
-    '四层中有三层各含 16 个路由专家，每个词元选两个：一分钟内就能看出学习效果。比 dots.llm1 窄，权重不缩放。',
+    '四层中有三层各含 16 个路由专家，每个词元选两个：一分钟内就能看出学习效果，400 步内完成退火。比 dots.llm1 窄，权重不缩放。',
+  'preset.laptop.name': '笔记本上的一晚',
+  'preset.laptop.description': '六层中有五层各含 32 个路由专家，每个词元选四个，训练计划 5,000 步：每步更慢，最终效果好得多。',
   'preset.miniature.name': '微缩版 dots.llm1',
   'preset.miniature.description': '真实的路由结构：128 个路由专家加 2 个共享专家，每个词元选六个；主干很窄，每步更慢。',
   'preset.unbalanced.name': '不做均衡',
