@@ -39,7 +39,7 @@ it('names what is wrong with a hostile file instead of reading beyond it', () =>
   expect(offenceOf(file({ a: entry }, 4))).not.toBe('none');
 });
 
-it('gives back the tensors and texts that were written, to the bit and in their order', () => {
+it('gives back the tensors and texts that were written, to the bit', () => {
   const shape = fc.array(fc.nat(4), { maxLength: 3 });
   const tensor = fc.tuple(shape, fc.boolean(), fc.integer()).map(([lengths, isFloat, seed]): SafeTensor => {
     const size = lengths.reduce((product, length) => product * length, 1);
@@ -56,11 +56,9 @@ it('gives back the tensors and texts that were written, to the bit and in their 
         values.constructor.name,
         [...new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
       ];
-      expect(back.ok && [...back.value].map(([key, value]) => [key, ...bytesOf(value)]).sort()).toEqual(
-        Object.entries(tensors)
-          .map(([key, value]) => [key, ...bytesOf(value)])
-          .sort(),
-      );
+      const described = (all: Iterable<readonly [string, SafeTensor]>) =>
+        new Map([...all].map(([key, one]) => [key, bytesOf(one)]));
+      expect(back.ok && described(back.value)).toEqual(described(Object.entries(tensors)));
       const metadata = readMetadata(file);
       expect(metadata.ok && Object.fromEntries(metadata.value)).toEqual({ ...texts });
       expect(Number(new DataView(file.buffer).getBigUint64(0, true)) % 8).toBe(0);

@@ -102,7 +102,8 @@ export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatEr
       return err({ offence: 'bad-offsets', detail: `${entry.name}: starts at ${entry.start}, expected ${expected}` });
     if (dataStart + entry.end > bytes.length) return err({ offence: 'truncated', detail: `${entry.name}: ends past the file` });
     expected = entry.end;
-    const data = bytes.slice(dataStart + entry.start, dataStart + entry.end).buffer;
+    // Copied by the constructor: the `slice` of a Node Buffer is a view of a larger one.
+    const data = new Uint8Array(bytes.subarray(dataStart + entry.start, dataStart + entry.end)).buffer;
     const values =
       entry.dtype === 'F32'
         ? new Float32Array(data)
@@ -120,7 +121,10 @@ export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatEr
  * A file of `tensors` in their order, F32 and I32, and of texts beside them. Throws if a tensor's values do not fill its shape, or the
  * header grows beyond what the reader accepts.
  */
-export function writeSafetensors(tensors: SafeTensors, metadata: ReadonlyMap<string, string> = new Map()): Uint8Array<ArrayBuffer> {
+export function writeSafetensors(
+  tensors: SafeTensors,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Uint8Array<ArrayBuffer> {
   const entries: [string, unknown][] = metadata.size > 0 ? [[METADATA, Object.fromEntries(metadata)]] : [];
   let end = 0;
   for (const [name, { shape, values }] of tensors) {

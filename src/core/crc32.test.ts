@@ -14,10 +14,15 @@ it('the published check values come out', () => {
 
 it('one changed byte is always noticed', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, at, flip) => {
-      const changed = bytes.slice();
-      changed[at % bytes.length]! ^= flip;
-      return crc32(changed) !== crc32(bytes);
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (bytes, at, flip) => {
+        const changed = bytes.slice();
+        changed[at % bytes.length]! ^= flip;
+        return crc32(changed) !== crc32(bytes);
+      },
+    ),
   );
 });

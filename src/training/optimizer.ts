@@ -11,17 +11,32 @@ interface Slot {
   secondMoment: Tensor;
 }
 
+/** One tensor a parameter, in their order and shapes. */
+export interface Moments {
+  readonly first: readonly Tensor[];
+  readonly second: readonly Tensor[];
+}
+
 /** Owns the parameters and both moments. A path may update them in place or hand back new tensors: read `values` anew after a step. */
 export class Optimizer {
   private readonly slots: Slot[];
 
-  /** Takes over `parameters`; the moments start at zero. */
-  constructor(parameters: readonly Tensor[]) {
-    this.slots = parameters.map((value) => ({ value, firstMoment: zeros(value.shape), secondMoment: zeros(value.shape) }));
+  /** Takes over `parameters` and `moments`; without moments they start at zero. */
+  constructor(parameters: readonly Tensor[], moments?: Moments) {
+    this.slots = parameters.map((value, index) => ({
+      value,
+      firstMoment: moments?.first[index] ?? zeros(value.shape),
+      secondMoment: moments?.second[index] ?? zeros(value.shape),
+    }));
   }
 
   get values(): Tensor[] {
     return this.slots.map((slot) => slot.value);
+  }
+
+  /** As `values`: read them anew after a step. */
+  get moments(): Moments {
+    return { first: this.slots.map((slot) => slot.firstMoment), second: this.slots.map((slot) => slot.secondMoment) };
   }
 
   /**

@@ -12,6 +12,7 @@ import { Balancer } from './balancer';
 import { Optimizer } from './optimizer';
 import type { ShardHelpers } from './helpers';
 import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
+import { afterChanges, readTensors, restore, type TrainerState } from './state';
 import { runShard, ShardSum, type ShardResult, type ShardTask } from './shard';
 import { unpackShard } from './shardRecord';
 import { finishStep, type StepReport } from './trainStep';
@@ -50,6 +51,8 @@ export interface TrainerOptions {
   readonly replay?: readonly LoggedChange[];
   /** Takes over these tensors in place of fresh ones drawn from the seed. */
   readonly start?: StartingPoint;
+  /** Goes on from here, to the bit, in place of the beginning; its changes and those to come stand for `replay` and `start`. */
+  readonly resume?: TrainerState;
   /** Who computes shards besides the trainer itself. */
   readonly helpers?: ShardHelpers;
 }
@@ -67,19 +70,26 @@ export class Trainer {
   private finished = 0;
   private replayed = 0;
   private isInStep = false;
+  /** Weights, biases and step are not of one mind. */
+  private isUpdating = false;
 
-  constructor(config: RunConfig, source: BatchSource, { replay = [], start, helpers }: TrainerOptions = {}) {
+  constructor(config: RunConfig, source: BatchSource, { replay = [], start, resume, helpers }: TrainerOptions = {}) {
     const { model, train } = config;
     assert(train.batchSize % train.shards === 0, `batch of ${train.batchSize} does not divide into ${train.shards} shards`);
     this.config = config;
-    this.train = train;
     this.source = source;
-    this.replay = replay;
+    this.replay = resume?.upcoming ?? replay;
     this.helpers = helpers;
-    this.log = [];
+    this.log = [...(resume?.changes ?? [])];
+    this.train = afterChanges(train, this.log);
+    this.finished = resume?.step ?? 0;
     const { optimizer, balancer, positions } = allOrNothing(() => ({
-      optimizer: new Optimizer(start?.parameters ?? initialParameters(model, train.seed)),
-      balancer: new Balancer(moeLayerCount(model), model.nRoutedExperts, start?.biases),
+      ...(resume
+        ? restore(resume, config)
+        : {
+            optimizer: new Optimizer(start?.parameters ?? initialParameters(model, train.seed)),
+            balancer: new Balancer(moeLayerCount(model), model.nRoutedExperts, start?.biases),
+          }),
       positions: positionsFor(model, train.batchSize / train.shards, train.sequenceLength),
     }));
     this.optimizer = optimizer;
@@ -116,6 +126,20 @@ export class Trainer {
     this.train = withLiveChange(this.train, change, logged.step + 1);
     this.log.push(logged);
     return logged;
+  }
+
+  /**
+   * Where the run stands: after the last finished step, also when asked at a 'shard' event. Ask between two events; training may go on
+   * while it resolves.
+   */
+  async capture(): Promise<TrainerState> {
+    assert(!this.isUpdating, `a state was asked for while step ${this.finished + 1} updates the weights`);
+    const { finished: step, log } = this;
+    const holds = (entry: LoggedChange): boolean => entry.step <= step;
+    const changes = log.filter(holds);
+    // What was changed during the step under way is still to come for whoever begins that step anew.
+    const upcoming = [...log.filter((entry) => !holds(entry)), ...this.replay.slice(this.replayed)];
+    return { step, changes, upcoming, ...(await readTensors(this.optimizer, this.balancer)) };
   }
 
   /** Trains for as long as it is asked for more. Stop at a 'step' event: stopping at a 'shard' event throws that step's work away. */
@@ -162,12 +186,16 @@ export class Trainer {
     }
     const update = this.finished + 1;
     const speeds = { learningRate: learningRateAt(update, train), biasUpdateSpeed: biasUpdateSpeedAt(update, train) };
+    this.isUpdating = true;
     const report = await finishStep(sum.total, this.optimizer, this.balancer, update, speeds, train, model);
+    this.isUpdating = false;
     if (report.finite) this.finished = update;
-    // What was changed during a step that came to nothing holds for its second try.
-    else
+    else {
+      // What was changed during a step that came to nothing holds for its second try.
       for (const [index, { step, change }] of this.log.entries())
         if (step === update) this.log[index] = { step: this.finished, change };
+      this.train = afterChanges(this.config.train, this.log);
+    }
     this.isInStep = false;
     yield {
       kind: 'step',
