@@ -26,7 +26,7 @@ const mayImport = {
   evaluation: ['model', 'inference', 'training', 'analysis', 'data', 'config', 'core'],
   protocol: ['core'],
   worker: [...engine, ...plain, 'protocol'],
-  headless: [...engine, ...plain, 'protocol'],
+  headless: [...engine, ...plain, 'protocol', 'worker'],
   'data-worker': ['pipeline', 'data', 'config', 'core'],
   client: ['protocol', 'core'],
   stores: ['client', 'protocol', ...plain],

@@ -1,0 +1,190 @@
+// What a person typed, turned into what a command does; or into a sentence that names the value and what would be right (exit code 2).
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { describeFieldError } from '../config/describe';
+import { findField, withField, type Field, type FieldValue } from '../config/fields';
+import { PRESET_IDS, PRESETS } from '../config/presets';
+import type { LoggedChange, RunConfig } from '../config/trainConfig';
+import { checkField, checkRunConfig, parseLiveChange } from '../config/validate';
+import type { BackendName } from '../kernels/backends';
+import { MAX_WORKERS } from '../worker/shardPool';
+import { BACKENDS } from './engine';
+import { Trouble } from './trouble';
+
+export interface TrainArguments {
+  readonly out: string;
+  /** Trains until this many steps are finished. */
+  readonly steps: number;
+  readonly saveEvery: number;
+  /** null: as suits the machine. */
+  readonly workers: number | null;
+  /** null: what the saved run used, or wasm. */
+  readonly backend: BackendName | null;
+  /** null: goes on with the saved run. */
+  readonly fresh: { readonly config: RunConfig; readonly changes: readonly LoggedChange[] } | null;
+}
+
+export interface EvaluateArguments {
+  readonly from: string;
+  readonly backend: BackendName | null;
+  readonly tokensPerDomain: number;
+  readonly json: boolean;
+}
+
+export interface GenerateArguments {
+  readonly from: string;
+  readonly backend: BackendName | null;
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+function parsed<const O extends Options>(argv: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+  } catch (thrown) {
+    throw new Trouble(thrown instanceof Error ? thrown.message : String(thrown), 2);
+  }
+}
+
+function needed(name: string, value: string | undefined, what: string): string {
+  if (value) return value;
+  throw new Trouble(`--${name} is missing: it names ${what}.`, 2);
+}
+
+function numberOf(name: string, text: string, min: number, max: number, whole = true): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  throw new Trouble(`--${name} is ${text}, but has to be a ${whole ? 'whole ' : ''}number between ${min} and ${max}.`, 2);
+}
+
+function oneOf<T extends string>(name: string, text: string, options: readonly T[]): T {
+  const option = options.find((known) => known === text);
+  if (option) return option;
+  throw new Trouble(`--${name} is ${text}, but has to be one of: ${options.join(', ')}.`, 2);
+}
+
+const backendOf = (text: string | undefined): BackendName | null =>
+  text === undefined ? null : oneOf('backend', text, BACKENDS);
+
+/** The value that `text` means to `field`, checked against the field's own limits. */
+function fieldValueOf(field: Field, text: string): FieldValue {
+  const read = (): unknown => {
+    switch (field.kind) {
+      case 'integer':
+      case 'number':
+        return text.trim() === '' ? NaN : Number(text);
+      case 'boolean':
+        return text === 'true' ? true : text === 'false' ? false : text;
+      case 'choice':
+        return text;
+      case 'names':
+        return text === '' ? [] : text.split(',');
+    }
+  };
+  const value = read();
+  const fault = checkField(field, value);
+  if (fault) throw new Trouble(`${field.path}=${text}: ${describeFieldError('en', fault)}`, 2);
+  return value as FieldValue;
+}
+
+function split(option: string, text: string, separator: string, example: string): [string, string] {
+  const at = text.indexOf(separator);
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new Trouble(`--${option} ${text} is not of the form ${example}.`, 2);
+}
+
+function fieldNamed(option: string, path: string): Field {
+  const field = findField(path);
+  if (field) return field;
+  throw new Trouble(
+    `--${option} names ${path}, which is no field of a configuration (e.g. train.seed, model.nRoutedExperts).`,
+    2,
+  );
+}
+
+function configOf(preset: string, settings: readonly string[]): RunConfig {
+  let config = PRESETS[oneOf('preset', preset, PRESET_IDS)];
+  for (const setting of settings) {
+    const [path, text] = split('set', setting, '=', 'train.seed=7');
+    const field = fieldNamed('set', path);
+    config = withField(config, field, fieldValueOf(field, text));
+  }
+  const faults = checkRunConfig(config);
+  if (faults.length > 0)
+    throw new Trouble(faults.map((fault) => `${fault.field}: ${describeFieldError('en', fault)}`).join('\n'), 2);
+  return config;
+}
+
+function changesOf(texts: readonly string[]): LoggedChange[] {
+  const changes = texts.map((text) => {
+    const example = '100:balanceMode=none';
+    const [at, setting] = split('change', text, ':', example);
+    const [key, value] = split('change', setting, '=', example);
+    const change = parseLiveChange({ [key]: fieldValueOf(fieldNamed('change', `train.${key}`), value) });
+    if (!change.ok) throw new Trouble(`--change ${text}: ${key} cannot change while a run trains.`, 2);
+    return { step: numberOf('change', at, 0, Number.MAX_SAFE_INTEGER), change: change.value };
+  });
+  return changes.sort((one, other) => one.step - other.step);
+}
+
+export function parseTrainArguments(argv: readonly string[]): TrainArguments {
+  const values = parsed(argv, {
+    out: { type: 'string' },
+    steps: { type: 'string', default: '400' },
+    'save-every': { type: 'string', default: '50' },
+    workers: { type: 'string' },
+    backend: { type: 'string' },
+    preset: { type: 'string' },
+    set: { type: 'string', multiple: true },
+    change: { type: 'string', multiple: true },
+    resume: { type: 'boolean', default: false },
+  });
+  const { preset, set, change, resume } = values;
+  const given = Object.entries({ preset, set, change }).find(([, value]) => value !== undefined);
+  if (resume && given) throw new Trouble(`--${given[0]} cannot stand beside --resume: the saved run keeps its configuration.`, 2);
+  return {
+    out: needed('out', values.out, 'the folder of the run'),
+    steps: numberOf('steps', values.steps, 1, 1e9),
+    saveEvery: numberOf('save-every', values['save-every'], 1, 1e9),
+    workers: values.workers === undefined ? null : numberOf('workers', values.workers, 1, MAX_WORKERS),
+    backend: backendOf(values.backend),
+    fresh: resume ? null : { config: configOf(preset ?? 'default', set ?? []), changes: changesOf(change ?? []) },
+  };
+}
+
+export function parseEvaluateArguments(argv: readonly string[]): EvaluateArguments {
+  const values = parsed(argv, {
+    from: { type: 'string' },
+    backend: { type: 'string' },
+    'tokens-per-domain': { type: 'string', default: '4096' },
+    json: { type: 'boolean', default: false },
+  });
+  return {
+    from: needed('from', values.from, 'the folder of a run'),
+    backend: backendOf(values.backend),
+    tokensPerDomain: numberOf('tokens-per-domain', values['tokens-per-domain'], 1, 1e9),
+    json: values.json,
+  };
+}
+
+export function parseGenerateArguments(argv: readonly string[]): GenerateArguments {
+  const values = parsed(argv, {
+    from: { type: 'string' },
+    backend: { type: 'string' },
+    prompt: { type: 'string', default: '' },
+    tokens: { type: 'string', default: '100' },
+    temperature: { type: 'string', default: '0.8' },
+    seed: { type: 'string', default: '1' },
+  });
+  return {
+    from: needed('from', values.from, 'the folder of a run'),
+    backend: backendOf(values.backend),
+    prompt: values.prompt,
+    tokens: numberOf('tokens', values.tokens, 1, 1e6),
+    temperature: numberOf('temperature', values.temperature, 0, 100, false),
+    seed: numberOf('seed', values.seed, 0, 0xffffffff),
+  };
+}

@@ -1,0 +1,59 @@
+// The commands of a shell. Exit codes: 0 done, 1 failed, 2 an argument is wrong, 130 stopped by Ctrl-C (a run is saved then).
+import { parseEvaluateArguments, parseGenerateArguments, parseTrainArguments } from './arguments';
+import { evaluate, evaluationTable } from './evaluate';
+import { generateText } from './generate';
+import { nodePlatform, type Places } from './nodePlatform';
+import { trainCommand, type Console } from './train';
+import { Trouble } from './trouble';
+
+const STOPPED = 130;
+
+type Command = (argv: readonly string[], places: Places) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  train: async (argv, places) => {
+    const options = parseTrainArguments(argv);
+    let stopped = false;
+    const stop = (): void => {
+      stopped = true;
+      process.stderr.write('\nStopping after this step; once more to stop at once, without saving.\n');
+    };
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const isDone = await trainCommand(options, nodePlatform(places), terminal(), () => stopped);
+    return isDone ? 0 : STOPPED;
+  },
+  evaluate: async (argv, places) => {
+    const options = parseEvaluateArguments(argv);
+    const evaluation = await evaluate(options, nodePlatform(places));
+    process.stdout.write(`${options.json ? JSON.stringify(evaluation) : evaluationTable(evaluation)}\n`);
+    return 0;
+  },
+  generate: async (argv, places) => {
+    const options = parseGenerateArguments(argv);
+    process.stdout.write(options.prompt);
+    for await (const piece of generateText(options, nodePlatform(places))) process.stdout.write(piece);
+    process.stdout.write('\n');
+    return 0;
+  },
+};
+
+/** Runs `command` and says what went wrong. @returns the exit code */
+export async function main(command: string, argv: readonly string[], places: Places): Promise<number> {
+  try {
+    return await COMMANDS[command]!(argv, places);
+  } catch (thrown) {
+    if (!(thrown instanceof Trouble)) throw thrown;
+    process.stderr.write(`${thrown.message}\n`);
+    return thrown.exitCode;
+  }
+}
+
+/** On a terminal the newest progress stands in one line that is written over; elsewhere only lines that stay are written. */
+function terminal(): Console {
+  const { stderr } = process;
+  const clear = stderr.isTTY ? '\r\x1b[K' : '';
+  return {
+    say: (line) => void stderr.write(`${clear}${line}\n`),
+    show: (line) => void (stderr.isTTY && stderr.write(`${clear}${line}`)),
+  };
+}

@@ -1,0 +1,80 @@
+// Starting a backend in Node, and the text every command needs.
+import type { RunIdentity } from '../checkpoint/runState';
+import { BUILD } from '../core/build';
+import type { RunConfig } from '../config/trainConfig';
+import { createBatches, type Batches } from '../data/batches';
+import type { Corpus } from '../data/corpus';
+import { createDefaultTokenizer, DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
+import { loadCorpus } from '../data/loadCorpus';
+import type { Tokenizer } from '../data/tokenizer';
+import { startBackend, type BackendName, type BackendStart } from '../kernels/backends';
+import type { Platform } from '../worker/platform';
+import { Trouble } from './trouble';
+
+export const BACKENDS: readonly BackendName[] = ['wasm', 'cpu', 'webgpu', 'webgpu-software'];
+
+export interface Text {
+  readonly corpus: Corpus;
+  readonly tokenizer: Tokenizer;
+}
+
+/** Dawn for Node, which brings WebGPU: installed by whoever wants it. */
+const WEBGPU_PACKAGE = 'webgpu';
+
+async function provideWebGpu(): Promise<void> {
+  try {
+    const dawn = (await import(/* @vite-ignore */ WEBGPU_PACKAGE)) as { create(flags: string[]): GPU; globals: object };
+    Object.assign(globalThis, dawn.globals);
+    Object.defineProperty(globalThis, 'navigator', { value: { gpu: dawn.create([]) }, configurable: true });
+  } catch (thrown) {
+    const detail = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
+    throw new Trouble(
+      `WebGPU in Node needs the package ${WEBGPU_PACKAGE} (Dawn), which did not load: ${detail}. ` +
+        `Install it with \`npm install --no-save ${WEBGPU_PACKAGE}@0.6.2\`, or use --backend wasm.`,
+    );
+  }
+}
+
+/** Starts exactly `backend`: a run's bits depend on it, so nothing else is tried in its place. Throws Trouble. */
+export async function startEngine(backend: BackendName): Promise<BackendStart> {
+  if (backend.startsWith('webgpu')) await provideWebGpu();
+  const fail = (detail: string): void => {
+    throw new Trouble(`The device failed: ${detail}`);
+  };
+  const started = await startBackend(backend, { wasmPath: undefined, onDeviceLost: fail, onDeviceError: fail });
+  const failures = started.ok ? started.value.failures : started.error;
+  if (started.ok && started.value.backend === backend) return started.value;
+  throw new Trouble(`The backend did not start: ${failures.map((one) => `${one.backend}: ${one.detail}`).join('; ')}.`);
+}
+
+/** Corpus and tokenizer. Throws Trouble where they are not there or damaged. */
+export async function loadText(readAsset: Platform['readAsset']): Promise<Text> {
+  const corpus = await loadCorpus({ readAsset, tokenizerSha256: DEFAULT_TOKENIZER_SHA256, onProgress: () => undefined });
+  if (corpus.ok) return { corpus: corpus.value, tokenizer: createDefaultTokenizer() };
+  throw new Trouble(`There is no text to learn from (${corpus.error.detail}). Prepare it with \`npm run corpus\`.`);
+}
+
+/** What `config` trains on. Throws Trouble, as an argument's fault, where its tokens or its text do not fit. */
+export function batchesOf({ corpus, tokenizer }: Text, config: RunConfig): Batches {
+  if (config.model.vocabSize < tokenizer.vocabSize)
+    throw new Trouble(`model.vocabSize is ${config.model.vocabSize}, but the text has ${tokenizer.vocabSize} tokens.`, 2);
+  const batches = createBatches(corpus, config.data, config.train);
+  if (!batches.ok) throw new Trouble(`data.domains and data.chineseShare leave no text (${batches.error.detail}).`, 2);
+  return batches.value;
+}
+
+export function identityOf({ corpus }: Text, { backend, device }: BackendStart): RunIdentity {
+  const { sha256, tokenizerSha256 } = corpus.info;
+  return { backend, kernels: device, build: BUILD, corpus: sha256, tokenizer: tokenizerSha256 };
+}
+
+/** Throws Trouble if a saved run learned from another text than the one that is here. */
+export function checkSameText(saved: RunIdentity, { corpus }: Text): void {
+  const { sha256, tokenizerSha256 } = corpus.info;
+  for (const [what, then, now] of [
+    ['text', saved.corpus, sha256],
+    ['tokenizer', saved.tokenizer, tokenizerSha256],
+  ] as const)
+    if (then !== now)
+      throw new Trouble(`The saved run has another ${what} (SHA-256 ${then.slice(0, 12)}…) than is here (${now.slice(0, 12)}…).`);
+}

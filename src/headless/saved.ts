@@ -1,0 +1,24 @@
+// A saved run made ready to be asked.
+import type { RunState } from '../checkpoint/runState';
+import type { BackendName } from '../kernels/backends';
+import { Trainer } from '../training/trainer';
+import type { Platform } from '../worker/platform';
+import { BACKENDS, batchesOf, checkSameText, loadText, startEngine, type Text } from './engine';
+import { RunFolder } from './runFolder';
+import { Trouble } from './trouble';
+
+export interface OpenedRun {
+  readonly state: RunState;
+  readonly text: Text;
+  readonly trainer: Trainer;
+}
+
+/** Starts `backend` (null: the run's own) with the newest state in `folder`. Throws Trouble. */
+export async function openSaved(folder: string, backend: BackendName | null, platform: Platform): Promise<OpenedRun> {
+  const state = await new RunFolder(folder).load();
+  if (!state) throw new Trouble(`--from: nothing was ever saved in ${folder}.`, 2);
+  const text = await loadText(platform.readAsset);
+  checkSameText(state.identity, text);
+  await startEngine(backend ?? BACKENDS.find((known) => known === state.identity.backend) ?? 'wasm');
+  return { state, text, trainer: new Trainer(state.config, batchesOf(text, state.config), { resume: state }) };
+}

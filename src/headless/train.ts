@@ -1,0 +1,169 @@
+// `npm run train`: trains, tells, saves; stops cleanly when asked; goes on where it stopped, to the bit.
+import type { RunState } from '../checkpoint/runState';
+import type { RunConfig } from '../config/trainConfig';
+import type { Batches } from '../data/batches';
+import type { ValidationSet } from '../data/validation';
+import type { BackendName } from '../kernels/backends';
+import { Trainer, type TrainEvent } from '../training/trainer';
+import { stepScalars } from '../worker/messages';
+import type { Platform } from '../worker/platform';
+import { runName } from '../worker/runName';
+import { automaticWorkers, ShardPool } from '../worker/shardPool';
+import type { TrainArguments } from './arguments';
+import { BACKENDS, batchesOf, checkSameText, identityOf, loadText, startEngine } from './engine';
+import { HistoryFile } from './historyFile';
+import { Pace, progressLine } from './progress';
+import { RunFolder } from './runFolder';
+import { Trouble } from './trouble';
+import { perLayer, setsOf, validate } from './validation';
+
+const VALIDATION_TOKENS_PER_DOMAIN = 1024;
+
+/** How a command speaks to the person who waits for it. */
+export interface Console {
+  /** A line that stays. */
+  say(line: string): void;
+  /** A line that the next one may replace. */
+  show(line: string): void;
+}
+
+interface TrainParts {
+  readonly folder: RunFolder;
+  readonly history: HistoryFile;
+  readonly trainer: Trainer;
+  readonly sets: readonly ValidationSet[];
+  /** What every state of the run has in common. */
+  readonly about: Pick<RunState, 'runId' | 'config' | 'identity'>;
+  readonly platform: Platform;
+  readonly console: Console;
+}
+
+type StepEvent = Extract<TrainEvent, { kind: 'step' }>;
+
+/**
+ * Trains as `options` say. Throws Trouble where that cannot be.
+ * @param isStopped asked after each step @returns whether all steps were done; false: it was stopped, and saved
+ */
+export async function trainCommand(
+  options: TrainArguments,
+  platform: Platform,
+  console: Console,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  const folder = new RunFolder(options.out);
+  const saved = await folder.load();
+  if (saved && options.fresh)
+    throw new Trouble(
+      `--out ${options.out} holds a run at step ${saved.step}: add --resume to go on, or name another folder.`,
+      2,
+    );
+  if (!saved && !options.fresh) throw new Trouble(`--resume: nothing was ever saved in ${options.out}.`, 2);
+  const config = saved?.config ?? options.fresh!.config;
+  const text = await loadText(platform.readAsset);
+  const batches = batchesOf(text, config);
+  if (saved) checkSameText(saved.identity, text);
+  const started = await startEngine(options.backend ?? backendOf(saved) ?? 'wasm');
+  const identity = identityOf(text, started);
+  const about = { runId: saved?.runId ?? platform.freshId(), config, identity };
+  if (saved) noteDifferences(saved, about, console);
+
+  const workers = started.backend === 'wasm' ? (options.workers ?? automaticWorkers(platform.cores)) : 1;
+  const pool = new ShardPool(() => platform.spawnHelper());
+  const { trainer, history } = await begin(saved, options, config, batches, pool, folder);
+  const sets = config.train.validationEvery > 0 ? setsOf(text, config, VALIDATION_TOKENS_PER_DOMAIN) : [];
+  const parts: TrainParts = { folder, history, trainer, sets, about, platform, console };
+  try {
+    pool.open(config);
+    pool.resize(Math.min(workers, config.train.shards) - 1);
+    console.say(
+      `${saved ? `resumed at step ${saved.step}` : 'new run'}: ${runName(about.runId)}, ${started.backend}, ${options.out}`,
+    );
+    if (!saved) {
+      await history.append({ kind: 'run', name: runName(about.runId), ...about });
+      await save(parts);
+    }
+    return trainer.step >= options.steps || (await trainOn(parts, options, isStopped));
+  } finally {
+    pool.close();
+    await history.close();
+    trainer.dispose();
+  }
+}
+
+async function begin(
+  saved: RunState | null,
+  { fresh }: TrainArguments,
+  config: RunConfig,
+  batches: Batches,
+  helpers: ShardPool,
+  folder: RunFolder,
+): Promise<{ trainer: Trainer; history: HistoryFile }> {
+  const trainer = new Trainer(config, batches, saved ? { resume: saved, helpers } : { replay: fresh?.changes, helpers });
+  // The folder is there once a state is; a new run's is made here.
+  await folder.make();
+  return { trainer, history: await HistoryFile.open(folder.historyPath, saved?.historyPosition ?? 0) };
+}
+
+const backendOf = (saved: RunState | null): BackendName | undefined =>
+  BACKENDS.find((backend) => backend === saved?.identity.backend);
+
+/** A run goes on elsewhere too, but then its last bits may differ from an uninterrupted run's. */
+function noteDifferences(saved: RunState, { identity }: TrainParts['about'], console: Console): void {
+  for (const part of ['backend', 'kernels', 'build'] as const)
+    if (saved.identity[part] !== identity[part])
+      console.say(`note: saved with ${part} "${saved.identity[part]}", goes on with "${identity[part]}"; bits may differ`);
+}
+
+async function trainOn(parts: TrainParts, { steps, saveEvery }: TrainArguments, isStopped: () => boolean): Promise<boolean> {
+  const { trainer, platform, console, about } = parts;
+  const { batchSize, sequenceLength, validationEvery } = about.config.train;
+  const pace = new Pace(platform.clock());
+  for await (const event of trainer.events()) {
+    // Signals and helpers' messages come between two shards.
+    await platform.breathe();
+    if (event.kind !== 'step') continue;
+    const { step, report } = event;
+    if (!report.finite) {
+      await save(parts);
+      throw new Trouble(`Step ${step + 1} was not finite and changed nothing; step ${step} is saved. Lower the learning rate.`);
+    }
+    await parts.history.append(stepLine(event, pace.lap(platform.clock()), about.config));
+    const isLast = step >= steps || isStopped();
+    const figures = { step, steps, loss: report.loss, tokensPerStep: batchSize * sequenceLength, stepMs: pace.stepMs };
+    console.show(progressLine(figures));
+    if (validationEvery > 0 && (step % validationEvery === 0 || step >= steps)) {
+      await tellValidation(parts, step);
+      pace.lap(platform.clock());
+    }
+    if (isLast || step % saveEvery === 0) {
+      await save(parts);
+      console.say(`${progressLine(figures)} · saved`);
+    }
+    if (isLast) return step >= steps;
+  }
+  return true;
+}
+
+/** A state is committed only when the history up to it is on the disk. */
+async function save({ folder, history, trainer, about }: TrainParts): Promise<void> {
+  await history.sync();
+  await folder.save({ ...about, ...(await trainer.capture()), historyPosition: history.position });
+}
+
+function stepLine(event: StepEvent, stepMs: number, { model }: RunConfig): object {
+  const { report } = event;
+  return {
+    kind: 'step',
+    ...stepScalars(event, stepMs),
+    biasUpdateSpeed: event.biasUpdateSpeed,
+    maxVio: perLayer(report.load, model),
+    biasChangedShare: [...report.biasChangedShare],
+    largestBias: report.bias.reduce((largest, bias) => Math.max(largest, Math.abs(bias)), 0),
+  };
+}
+
+async function tellValidation({ trainer, sets, about, history, console }: TrainParts, step: number): Promise<void> {
+  const { load, ...losses } = await validate(() => trainer.model, sets, about.config, step);
+  await history.append({ kind: 'validation', ...losses, maxVioGlobal: perLayer(load, about.config.model) });
+  console.say(`step ${step} · validation ${losses.overall.nats.toFixed(3)} nats a token`);
+}
