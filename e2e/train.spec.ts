@@ -238,34 +238,22 @@ test('the backend is named with its reason and can be changed', async ({ page })
   }
 });
 
-/** Longest task of the main thread in the next `ms`, itself in ms; 0 where none took 50. */
-async function longestTask(page: Page, ms: number): Promise<number> {
-  return page.evaluate(
-    (wait) =>
-      new Promise<number>((resolve) => {
-        let longest = 0;
-        const observer = new PerformanceObserver((list) => {
-          for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
-        });
-        observer.observe({ type: 'longtask' });
-        setTimeout(() => {
-          observer.disconnect();
-          resolve(longest);
-        }, wait);
-      }),
-    ms,
-  );
-}
-
-test('the longest task of the page while training is at most 100 ms in the median of five windows', async ({ page }) => {
+test('no task of the page takes more than 100 ms, from Play through twenty seconds of training', async ({ page }) => {
   await open(page, 'train');
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(() => {
+    const durations: number[] = [];
+    Object.assign(window, { durations });
+    new PerformanceObserver((list) => durations.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  });
   await page.keyboard.press('p');
-  await expect.poll(() => stepShown(page), { timeout: 30_000 }).toBeGreaterThan(4);
-  // Always five, and all are printed: single windows have been seen above the bar (LOG.md).
-  const windows: number[] = [];
-  for (let window = 0; window < 5; window++) windows.push(await longestTask(page, 4_000));
-  console.log(`longest main-thread task in windows of 4 s: ${windows.join(', ')} ms`);
-  expect([...windows].sort((a, b) => a - b)[2]).toBeLessThanOrEqual(100);
+  await page.waitForTimeout(20_000);
+  expect(await stepShown(page)).toBeGreaterThan(4);
+  const durations = await page.evaluate(() => (window as unknown as { durations: number[] }).durations);
+  console.log(`main-thread tasks over 50 ms in 20 s: ${durations.join(', ')} ms`);
+  expect(Math.max(0, ...durations)).toBeLessThanOrEqual(100);
 });
 
 test('training goes on in a hidden tab', async ({ page, context }) => {

@@ -8,9 +8,9 @@ import type { FromHelper, HelperPort, ToHelper } from './shardMessages';
 
 export const MAX_WORKERS = 16;
 
-/** Workers for a machine of `cores`: with more than two, one is left to the page and the rest of the machine. */
+/** Workers for a machine of `cores`: one is left to the page, which stutters where all of them train (LOG.md). */
 export function automaticWorkers(cores: number): number {
-  return Math.max(1, Math.min(8, cores > 2 ? cores - 1 : cores));
+  return Math.max(1, Math.min(8, cores - 1));
 }
 
 interface Helper {
