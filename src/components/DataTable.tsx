@@ -41,7 +41,7 @@ export function DataTable({ table, format, maxHeight = 320 }: DataTableProps) {
       className={styles.frame}
       style={{ maxHeight }}
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={table.caption}
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
     >

@@ -52,7 +52,7 @@ export function Field({ label, codeName, help, unit, error, applies, changed, ch
             {unit && <span className={styles.unit}> ({unit})</span>}
           </span>
           {help && (
-            <Popover label={label} trigger={<HelpButton label={t('components.field.help', { label })} help={help} />}>
+            <Popover trigger={<HelpButton label={t('components.field.help', { label })} help={help} />}>
               <h3>{label}</h3>
               <p>{help}</p>
               {codeName && <code className={styles.code}>{codeName}</code>}

@@ -92,10 +92,7 @@ export function BalanceFigures({ shown, layer, config }: Props) {
       </FigureList>
       <p className={styles.quiet}>
         {t('train.balance.maxVio.range', range)}{' '}
-        <Popover
-          label={t('train.balance.maxVio')}
-          trigger={<IconButton icon="help" size="s" label={t('train.balance.maxVio.about')} />}
-        >
+        <Popover trigger={<IconButton icon="help" size="s" label={t('train.balance.maxVio.about')} />}>
           <h3>{t('train.balance.maxVio')}</h3>
           <p>{t('train.balance.maxVio.help', range)}</p>
         </Popover>

@@ -49,11 +49,7 @@ export function Sample() {
       subtitle={latest && t('train.sample.subtitle', { step: integer(latest.step) })}
       actions={
         older.length > 0 && (
-          <Popover
-            label={t('train.sample.older')}
-            placement="top end"
-            trigger={<Button size="s">{t('train.sample.older')}</Button>}
-          >
+          <Popover placement="top end" trigger={<Button size="s">{t('train.sample.older')}</Button>}>
             {older.map((sample, index) => (
               <div key={index}>
                 <p className={styles.quiet}>{t('train.sample.at', { step: integer(sample.step) })}</p>
