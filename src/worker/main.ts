@@ -3,8 +3,11 @@ import { createEngineEnd, type EngineEnd } from '../protocol/channel';
 import type { Platform } from './platform';
 import { Session } from './session';
 import type { FromHelper, HelperPort } from './shardMessages';
+import { trustOwnWorkers } from './trustWorkers';
 
 const base = new URL(import.meta.env.BASE_URL, self.location.origin);
+
+trustOwnWorkers();
 
 /** A worker inside the worker; null in a browser that has none. */
 function spawnHelper(): HelperPort | null {

@@ -4,7 +4,7 @@ import { maxVioCeiling, samplingFloor } from '../../analysis/load';
 import type { RunConfig } from '../../config/trainConfig';
 import type { StepRouting } from '../../protocol/events';
 import { useConfig } from '../../stores/config';
-import { routingAt, routingIndex, useRouting } from '../../stores/routing';
+import { routingAt, routingBuffer, routingIndex, useRouting } from '../../stores/routing';
 import { runInfo, useRun } from '../../stores/run';
 import { useSelection } from '../../stores/selection';
 
@@ -21,14 +21,17 @@ export interface ShownRouting {
  * what renders it must be memoised, so that nothing is drawn twice.
  */
 export function useShownRouting(): ShownRouting | null {
-  const version = useDeferredValue(useRouting((state) => state.version));
+  const newest = useRouting((state) => state.version);
+  const version = useDeferredValue(newest);
   const step = useSelection((state) => state.step);
-  return useMemo(() => {
+  const shown = useMemo(() => {
     const routing = routingAt(step);
     return routing ? { routing, index: routingIndex(step), version: routing.step } : null;
     // `version` says that the buffer, which React cannot see into, has moved.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [version, step]);
+  // A run that ended takes its steps with it at once: what is drawn later would look for them.
+  return routingBuffer.length === 0 ? null : shown;
 }
 
 /** Configuration of the run, live changes included; of the draft before there is one. */
