@@ -9,7 +9,8 @@ export function trustOwnWorkers(): void {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   trustedTypes?.createPolicy('default', {
     createScriptURL: (url) => {
-      if (new URL(url, self.location.href).origin !== self.location.origin) throw new TypeError(`a script of another origin: ${url}`);
+      if (new URL(url, self.location.href).origin !== self.location.origin)
+        throw new TypeError(`a script of another origin: ${url}`);
       return url;
     },
   });

@@ -144,10 +144,7 @@ const keyGradient: Program<Shape> = {
     }
   }
   ${lines(tile, (s) =>
-    inside(
-      s,
-      `${store('dk', `place${s}`, (c) => `dKey${s}_${c}`, D)} ${store('dv', `place${s}`, (c) => `dValue${s}_${c}`, D)}`,
-    ),
+    inside(s, `${store('dk', `place${s}`, (c) => `dKey${s}_${c}`, D)} ${store('dv', `place${s}`, (c) => `dValue${s}_${c}`, D)}`),
   )}`,
 };
 
