@@ -49,6 +49,8 @@ function initialWeights(model: ModelConfig, seed: number): Weights {
 const settled = (view: np.Array): np.Array => np.array(view.dataSync() as Float32Array<ArrayBuffer>).reshape(view.shape);
 
 type State = { readonly weights: Weights; readonly first: Weights; readonly second: Weights };
+/** What the loss is differentiated by. */
+type Learned = { readonly weights: Weights; readonly embedded: np.Array };
 /** What changes from step to step besides the state. */
 type StepInput = {
   readonly inputs: np.Array; // [N] int32
@@ -60,12 +62,18 @@ type StepInput = {
 /** Loss, gradients and the decoupled update (arXiv 1711.05101), as `kernels/adamW` has it but for clipping. */
 function compiledStep({ model, train }: RunConfig) {
   const { beta1, beta2, adamEpsilon, weightDecay, learningRate, batchSize } = train;
-  const lossOf = (weights: Weights, inputs: np.Array, targets: np.Array, constants: Constants) =>
-    meanLoss(weights, nn.oneHot(inputs, model.vocabSize), nn.oneHot(targets, model.vocabSize), constants, model, batchSize);
+  const lossOf = ({ weights, embedded }: Learned, targets: np.Array, constants: Constants) =>
+    meanLoss(weights, embedded, targets, constants, model, batchSize);
   return jit((state: State, { inputs, targets, correction1, correction2 }: StepInput, constants: Constants) => {
     const names = Object.keys(state.weights);
-    const copies = Object.fromEntries(names.map((name) => [name, state.weights[name]!.ref]));
-    const [loss, gradients] = valueAndGrad(lossOf)(copies, inputs, targets, constants) as [np.Array, Weights];
+    const weights = Object.fromEntries(
+      names.filter((name) => name !== 'embedding').map((name) => [name, state.weights[name]!.ref]),
+    );
+    const words = nn.oneHot(inputs, model.vocabSize); // [N, V]
+    const embedded = np.matmul(words.ref, state.weights['embedding']!.ref); // [N, C]
+    const differentiated = valueAndGrad(lossOf)({ weights, embedded }, nn.oneHot(targets, model.vocabSize), constants);
+    const [loss, { weights: gradients, embedded: atLookup }] = differentiated as [np.Array, Learned];
+    gradients['embedding'] = np.matmul(words.transpose(), atLookup.ref);
     const next: State = { weights: {}, first: {}, second: {} };
     for (const name of names) {
       const gradient = gradients[name]!;
@@ -81,7 +89,7 @@ function compiledStep({ model, train }: RunConfig) {
     }
     correction1.dispose();
     correction2.dispose();
-    return { loss, state: next };
+    return { loss, state: next, atLookup };
   });
 }
 
@@ -108,7 +116,8 @@ export function createJax({ run, backend }: ContestantSpec): Contestant {
         correction2: np.array(1 - train.beta2 ** done),
       };
       const held = { cos: constants.cos.ref, sin: constants.sin.ref, mask: constants.mask.ref };
-      const result = compiled(state, input, held) as { loss: np.Array; state: State };
+      const result = compiled(state, input, held) as { loss: np.Array; state: State; atLookup: np.Array };
+      result.atLookup.dispose();
       state = result.state;
       await blockUntilReady(state.weights);
       const [loss] = await result.loss.data();

@@ -4,7 +4,7 @@ import { nn, numpy as np } from '@jax-js/jax';
 import type { ModelConfig } from '../../src/config/modelConfig';
 import { ropeTables } from '../../src/kernels/qkNormRope/qkNormRope';
 
-/** By name: `embedding`, `norm`, `head`, and for layer l `l.inputNorm`, `l.q`, … */
+/** By name: `embedding` (which `meanLoss` does not read), `norm`, `head`, and for layer l `l.inputNorm`, `l.q`, … */
 export type Weights = Record<string, np.Array>;
 
 /** Arrays a forward pass reads and does not learn. */
@@ -57,17 +57,21 @@ function mlp(x: np.Array, w: Weights, layer: number): np.Array {
   return np.matmul(nn.silu(gate).mul(up), w[`${layer}.down`]!);
 }
 
-/** Mean cross entropy of `targets` [N] after `inputs` [N], both one-hot [N, V]; gives up the weights and the one-hots. */
+/**
+ * Mean cross entropy of `targets`, one-hot [N, V], after the embedded tokens `embedded` [N, C]; gives up all of them and the weights.
+ * The lookup itself is the caller's: jax-js fuses the gradient that arrives at it into the lookup's own product, where it is computed anew
+ * for every word of the vocabulary (a third of the step), unless it is an output of the compiled function.
+ */
 export function meanLoss(
   w: Weights,
-  inputs: np.Array,
+  embedded: np.Array,
   targets: np.Array,
   constants: Constants,
   config: ModelConfig,
   sequences: number,
 ): np.Array {
-  const tokens = inputs.shape[0]!;
-  let x = np.matmul(inputs, w['embedding']!); // [N, C]
+  const tokens = embedded.shape[0]!;
+  let x = embedded; // [N, C]
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const normed = rmsNorm(x.ref, w[`${layer}.inputNorm`]!, config.rmsNormEps);
     const h = x.add(attention(normed, w, layer, constants, config, sequences));
