@@ -169,6 +169,7 @@ export class Trainer {
       records: new Map<number, never>(),
     };
     const sum = new ShardSum();
+    let isWhole = false;
     const take = (shard: number, result: ShardResult): TrainEvent => {
       sum.take(shard, result);
       return { kind: 'shard', step: this.finished, done: sum.taken, shards: train.shards };
@@ -180,8 +181,9 @@ export class Trainer {
         yield take(shard, record ? unpackShard(record, model, train) : compute(tasks[shard]!));
         if (record) this.helpers!.recycle(record);
       }
+      isWhole = true;
     } finally {
-      if (sum.taken < train.shards) sum.dispose();
+      if (!isWhole) sum.dispose();
       if (routers.length > 0) dispose([routers[0]!.contribution, routers[0]!.given]);
     }
     const update = this.finished + 1;

@@ -202,6 +202,7 @@ export class Session {
   ): Promise<Result<LiveRun, EngineError>> {
     const text = await this.text.get(context);
     if (!text.ok) return text;
+    await this.platform.breathe(); // a newer request may be waiting, and ends this one below
     const { corpus, tokenizer } = text.value;
     if (config.model.vocabSize < tokenizer.vocabSize) {
       const params = { other: tokenizer.vocabSize, otherField: 'tokenizer' };
