@@ -1,6 +1,6 @@
 // Measuring: contestants take turns, round after round.
 import { stepFlops } from './arithmetic';
-import { FIRST_LOSSES, type ContestantSpec, type Start, type Stretch } from './contestants/contestant';
+import type { ContestantSpec, Start, Stretch } from './contestants/contestant';
 import type { Guest, Host } from './hosts/nodeHost';
 import { reaches, type Row } from './rows';
 import { exponent, median, pairedRatio } from './statistics';
@@ -103,9 +103,10 @@ function timesOf(name: string, spec: ContestantSpec, start: Start, stretches: re
   };
 }
 
-/** Largest difference of two runs' first losses; NaN where one is missing. */
+/** Largest difference of two runs' first losses, as many as both have; NaN where one has none. */
 function gapOf(a: readonly number[], b: readonly number[]): number {
-  return Math.max(...Array.from({ length: FIRST_LOSSES }, (_, i) => Math.abs((a[i] ?? NaN) - (b[i] ?? NaN))));
+  const both = Math.min(a.length, b.length);
+  return both === 0 ? NaN : Math.max(...Array.from({ length: both }, (_, i) => Math.abs(a[i]! - b[i]!)));
 }
 
 function leaks(name: string, stretches: readonly Stretch[]): string[] {

@@ -8,8 +8,11 @@ export interface ContestantSpec {
   readonly backend: 'wasm' | 'webgpu-software' | 'webgpu';
   /** ours: how many compute shards. */
   readonly workers?: number;
-  /** ours: which operations run their dense, masked, composed definition in place of the fast path. */
-  readonly definitions?: 'none' | 'experts' | 'all';
+  /**
+   * ours: how the routed experts are computed: by their fast path; by the operation's dense, masked definition; or all as one wide, masked
+   * SwiGLU. `composed` runs every operation's definition.
+   */
+  readonly variant?: 'fast' | 'definition' | 'wide' | 'composed';
 }
 
 /** One step, in ms. */
@@ -21,7 +24,7 @@ export interface StepTime {
 
 /** What a contestant can tell once it has started and is warm. */
 export interface Start {
-  /** Losses of the first `FIRST_LOSSES` steps, nats; empty where there is no loss. */
+  /** Losses of the first steps, nats: `FIRST_LOSSES`, or as many as a slow one does to warm up; none where there is no loss. */
   readonly losses: readonly number[];
   readonly firstStepMs: number;
 }
