@@ -123,7 +123,10 @@ export function LiveChart(props: LiveChartProps) {
         <span className={styles.position}>
           {position === undefined
             ? ''
-            : `${at === null ? `${t('components.chart.rest')}: ` : ''}${props.xLabel} ${formatX(position)}`}
+            : t(at === null ? 'components.chart.newest' : 'components.chart.position', {
+                axis: props.xLabel,
+                x: formatX(position),
+              })}
         </span>
         {series.map((one, i) => {
           const value = valueAt(data[i + 1] as (number | null)[], index);
@@ -173,7 +176,7 @@ export function LiveChart(props: LiveChartProps) {
       {last < 0 && <p className={styles.empty}>{t('components.chart.empty')}</p>}
       {at !== null && (
         <p className={styles.spoken} role="status">
-          {position !== undefined && `${props.xLabel} ${formatX(position)}`}
+          {position !== undefined && t('components.chart.position', { axis: props.xLabel, x: formatX(position) })}
         </p>
       )}
     </div>

@@ -38,7 +38,7 @@ export function makeChart(
   return new uPlot(
     {
       ...size,
-      padding: [8, 20, 0, 0],
+      padding: [LABEL_HEIGHT, 20, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false, distr: xScale === 'log' ? 3 : 1 },
@@ -126,7 +126,7 @@ function drawReferences(chart: uPlot, references: readonly ChartReference[], fon
     .sort((a, b) => a.y - b.y);
   const middles = labelMiddles(
     lines.map(({ y }) => y),
-    bbox.top,
+    0,
     LABEL_HEIGHT * px,
   );
   ctx.setLineDash([4 * px, 3 * px]);

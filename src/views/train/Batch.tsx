@@ -1,6 +1,7 @@
 // The text being trained on: each token in the colour of its top expert in the chosen layer, with a mark where the bias chose.
 import { memo, useCallback, useDeferredValue } from 'react';
 import { moeLayerCount } from '../../config/modelConfig';
+import { classes } from '../../components/classes';
 import { expertColor } from '../../components/color';
 import type { TableData } from '../../components/DataTable';
 import { Panel } from '../../components/Panel';
@@ -35,7 +36,7 @@ function TextNotes() {
   const { t } = useText();
   const small = useCorpus(({ corpus }) => corpus.phase === 'ready' && corpus.info.variant === 'small');
   return (
-    <p className={styles.quiet}>
+    <p className={classes(styles.quiet, styles.textNote)}>
       {t('train.text.note')} {small && t('train.corpus.small.note')}
     </p>
   );

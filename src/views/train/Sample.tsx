@@ -82,7 +82,7 @@ export function Sample() {
             onChange={setDraft}
             placeholder={t('train.sample.placeholder')}
           />
-          <Button size="s" type="submit" isDisabled={!canAsk || asked.phase === 'writing'}>
+          <Button type="submit" isDisabled={!canAsk || asked.phase === 'writing'}>
             {t(asked.phase === 'writing' ? 'train.sample.writing' : 'train.sample.now')}
           </Button>
         </form>

@@ -168,7 +168,7 @@ function Workers() {
   const help = useId();
   if (!runsOnProcessor) return null;
   return (
-    <div>
+    <div className={styles.workers}>
       <Select
         label={t('train.workers')}
         describedBy={help}
