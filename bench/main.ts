@@ -19,7 +19,7 @@ export interface Wish {
 /** How loosely a guard holds the rows to what is asked of them. */
 const GUARD_SLACK = 2;
 /** Rows of the guard, each with steps enough to be steady and few enough to be quick. */
-export const GUARD_ROWS = ['dense', 'small', 'experts', 'definition'];
+export const GUARD_ROWS = ['dense', 'small', 'experts', 'wide'];
 
 const axisId = (axis: Axis): string => `scaling-${axis}`;
 export const ALL_IDS: readonly string[] = [...ROWS.map(({ id }) => id), ...AXES.map(axisId)];
