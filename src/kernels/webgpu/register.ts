@@ -32,7 +32,7 @@ import { tiledMatmul } from './tiledMatmul';
 
 // A hardware thread has few registers and many neighbours; a load of the software adapter costs as much as several products.
 const HARDWARE_TILES = { forward: 1, queries: 1, keys: 1 };
-const SOFTWARE_TILES = { forward: 4, queries: 2, keys: 2 };
+const SOFTWARE_TILES = { forward: 2, queries: 1, keys: 1 };
 
 /** @param hardware whether the adapter is one: its products go through workgroup memory, the software adapter's through registers */
 export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
