@@ -11,7 +11,7 @@ import { cacheFolder, root } from './lib/run.mjs';
 const KILLS = Number(process.env.KILLS ?? 8);
 const SEED = 20_261_124;
 /** Longest life of a process once its run is open, ms. */
-const LIFE = 1000;
+const LIFE = 2000;
 
 let built;
 let folder;
@@ -108,7 +108,7 @@ test(
       let timer = null;
       const { child, ended } = start(
         'train',
-        ['--out', out, '--steps', '1000000', '--save-every', '1', '--workers', '2', ...fresh],
+        ['--out', out, '--steps', '1000000', '--save-every', '1', '--workers', String(1 + (kill % 2)), ...fresh],
         (text) => {
           if (timer === null && !isEarly && /(new run|resumed at step)/.test(text))
             timer = setTimeout(() => child.kill('SIGKILL'), delay);
@@ -155,6 +155,7 @@ test(
 
 test('Ctrl-C finishes the step, saves it and ends with 130; the run goes on from there', async () => {
   const out = join(folder, 'stopped');
+  let isAsked = false;
   const { child, ended } = start('train', ['--out', out, '--steps', '1000000', '--save-every', '1000000', ...tiny], (text) => {
     if (!child.killed && /step 7 · validation/.test(text)) child.kill('SIGINT'); // a second one would not wait for the step
   });
