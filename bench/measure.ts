@@ -120,7 +120,7 @@ function leaks(name: string, stretches: readonly Stretch[]): string[] {
 export async function measureRow(row: Row, host: Host, amount: Amount): Promise<RowResult> {
   const faults: string[] = [];
   const { rounds } = amount;
-  const steps = Math.min(amount.steps, row.steps ?? Infinity);
+  const steps = Math.max(1, Math.round(amount.steps * (row.stepsFactor ?? 1)));
   const alone = row.alone ? await withGuests(host, [row.alone], async (_, [start]) => start!.losses) : null;
   return withGuests(host, [row.left, row.right], async (guests, starts) => {
     const [leftStart, rightStart] = starts as [Start, Start];

@@ -18,8 +18,8 @@ export interface Row {
   ratio(left: number, right: number): number;
   /** What the ratio should reach, at least or at most. */
   readonly reach: { readonly atLeast: number } | { readonly atMost: number };
-  /** Steps of a round, where the usual number would take too long. */
-  readonly steps?: number;
+  /** Times the usual steps of a round: a short step needs many for a steady figure, a long one does with few. */
+  readonly stepsFactor?: number;
   /** Same model, weights and batches: the first losses have to agree. */
   readonly sameLosses: boolean;
   /** One worker's losses on the same shards, which have to be the very same. */
@@ -75,6 +75,7 @@ export const ROWS: readonly Row[] = [
     part: 'step',
     ratio: timesFaster,
     reach: { atLeast: 5 },
+    stepsFactor: 10,
     sameLosses: true,
     needs: 'either',
   },
@@ -101,7 +102,7 @@ export const ROWS: readonly Row[] = [
     part: 'passes',
     ratio: (left, right) => left / right,
     reach: { atMost: 1.3 },
-    steps: 2,
+    stepsFactor: 0.4,
     sameLosses: false,
     needs: 'either',
   },
@@ -115,7 +116,7 @@ export const ROWS: readonly Row[] = [
     part: 'passes',
     ratio: timesFaster,
     reach: { atLeast: 10 },
-    steps: 1,
+    stepsFactor: 0.2,
     sameLosses: true,
     needs: 'either',
   },
@@ -129,7 +130,7 @@ export const ROWS: readonly Row[] = [
     part: 'passes',
     ratio: timesFaster,
     reach: { atLeast: 10 },
-    steps: 2,
+    stepsFactor: 0.4,
     sameLosses: true,
     needs: 'either',
   },
@@ -143,7 +144,7 @@ export const ROWS: readonly Row[] = [
     part: 'step',
     ratio: timesFaster,
     reach: { atLeast: 1.2 },
-    steps: 1,
+    stepsFactor: 0.2,
     sameLosses: true,
     needs: 'browser',
   },
@@ -157,7 +158,7 @@ export const ROWS: readonly Row[] = [
     part: 'step',
     ratio: timesFaster,
     reach: { atLeast: 10 },
-    steps: 1,
+    stepsFactor: 0.2,
     sameLosses: true,
     needs: 'browser',
   },

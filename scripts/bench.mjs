@@ -1,5 +1,6 @@
 // Ours against the peers: `npm run bench` measures every row in Node and writes bench/results/. Options: --rows dense,small,scaling-width
-// --rounds 7 --steps 5 --guard (few rounds; fails below half of what is asked; writes nothing) --out FOLDER. Wants a quiet machine.
+// --rounds 7 --steps 5 --browser (in headless Chromium, WebGPU rows too) --guard (few rounds; fails below half of what is asked; writes
+// nothing) --out FOLDER. Wants a quiet machine.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
+import { bundlePage, openPageHost } from '../bench/hosts/pageHost.mjs';
 import { prepareInputs } from './lib/prepare.mjs';
 import { root, run, step, Trouble } from './lib/run.mjs';
 
@@ -18,6 +20,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string' },
     out: { type: 'string', default: 'bench/results' },
     guard: { type: 'boolean', default: false },
+    browser: { type: 'boolean', default: false },
   },
 });
 const folder = join(root, 'bench');
@@ -73,11 +76,11 @@ function commit() {
   return `${git('rev-parse', '--short', 'HEAD')}${changed}`;
 }
 
-const machine = () => ({
+const machine = (runtime) => ({
   processor: cpus()[0].model.trim(),
   cores: cpus().length,
   memoryGiB: totalmem() / 2 ** 30,
-  runtime: `Node ${process.versions.node}`,
+  runtime,
   commit: commit(),
   date: new Date().toISOString().slice(0, 10),
   loadBefore: loadavg()[0],
@@ -89,15 +92,24 @@ const count = (text, usual) => {
   return value;
 };
 
+/** Where contestants run: child processes here, or pages. */
+async function openHost(nodeHost) {
+  if (options.browser) return openPageHost();
+  return { host: nodeHost, runtime: `Node ${process.versions.node}`, close: () => {} };
+}
+
 async function main() {
   await prepareInputs();
   await step('peers', installPeers);
   await step('bundle', bundle);
+  if (options.browser) await step('page', bundlePage);
   const { bench, guardFaults, markdown, nodeHost, GUARD_ROWS } = await import(pathToFileURL(join(outDir, 'main.js')));
-  const before = machine();
+  const where = options.browser ? 'browser' : 'node';
   const ids = options.rows?.split(',') ?? (options.guard ? GUARD_ROWS : []);
   const amount = { rounds: count(options.rounds, options.guard ? 3 : 7), steps: count(options.steps, options.guard ? 2 : 5) };
-  const measured = await bench(nodeHost, { ids, where: 'node', amount, say: console.log });
+  const { host, runtime, close } = await openHost(nodeHost);
+  const before = machine(runtime);
+  const measured = await bench(host, { ids, where, amount, say: console.log }).finally(close);
   if (options.guard) {
     const faults = guardFaults(measured);
     for (const fault of faults) console.log(fault);
@@ -106,8 +118,8 @@ async function main() {
   const results = { machine: before, peers: (await readJson(join(folder, 'package.json'))).dependencies, ...measured };
   const out = join(root, options.out);
   await mkdir(out, { recursive: true });
-  await writeFile(join(out, 'node.json'), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(join(out, 'node.md'), markdown(results));
+  await writeFile(join(out, `${where}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(out, `${where}.md`), markdown(results));
   console.log(`\n${markdown(results)}`);
   return 0;
 }

@@ -7,11 +7,12 @@ import { ShardPool } from '../../src/worker/shardPool';
 import type { HelperPort } from '../../src/worker/shardMessages';
 import { syntheticText } from '../workloads';
 import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
+import { composeOn } from './composed';
 import { wideExperts } from './wideExperts';
 
 /** Steps after which everything is compiled and every buffer has been asked for. */
 const WARM_STEPS = 8;
-/** The definition takes many seconds a step. */
+/** Definitions may take many seconds a step. */
 const SLOW_WARM_STEPS = 2;
 /** Long enough for a helper to compile and rehearse on a busy machine. */
 const MOST_WAITS = 1200;
@@ -30,6 +31,7 @@ interface Step extends StepTime {
 
 export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatform): Contestant {
   const { run, backend, workers = 1, variant = 'fast' } = spec;
+  const slow = variant === 'definition' || variant === 'composed';
   let events: AsyncGenerator<TrainEvent, never>;
 
   const step = async (): Promise<Step> => {
@@ -51,6 +53,7 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
       const started = await startBackend(backend, { wasmPath, onDeviceLost: fail, onDeviceError: fail });
       if (!started.ok || started.value.backend !== backend) throw new Error(`no ${backend}: ${JSON.stringify(started)}`);
       if (variant === 'definition') expertsOperation.setPath('wasm', expertsOperation.definition);
+      if (variant === 'composed') composeOn(backend === 'wasm' ? 'wasm' : 'webgpu');
       if (variant === 'wide') expertsOperation.setPath('wasm', wideExperts());
       const pool = new ShardPool(spawn);
       if (workers > 1) {
@@ -67,7 +70,7 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
         if (had < workers) {
           if (waits++ === MOST_WAITS) throw new Error(`only ${had} of ${workers} workers came`);
           await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-        } else if (done + 1 >= (variant === 'definition' ? SLOW_WARM_STEPS : WARM_STEPS)) return { losses, firstStepMs };
+        } else if (done + 1 >= (slow ? SLOW_WARM_STEPS : WARM_STEPS)) return { losses, firstStepMs };
       }
     },
     async time(steps) {

@@ -1,7 +1,8 @@
 // A contestant in a process of its own: takes requests from its parent one at a time.
 import { Worker } from 'node:worker_threads';
 import type { FromHelper, HelperPort } from '../../src/worker/shardMessages';
-import type { Contestant, ContestantSpec } from '../contestants/contestant';
+import type { Contestant } from '../contestants/contestant';
+import { create } from '../contestants/create';
 import type { Reply, Request } from './messages';
 
 function spawnHelper(): HelperPort {
@@ -14,23 +15,11 @@ function spawnHelper(): HelperPort {
   };
 }
 
-/** Each kind loads only its own library. */
-async function create(spec: ContestantSpec): Promise<Contestant> {
-  switch (spec.kind) {
-    case 'ours':
-      return (await import('../contestants/ours')).createOurs(spec, { spawn: spawnHelper, wasmPath: undefined });
-    case 'matmul':
-      return (await import('../contestants/matmul')).createMatmul(spec, undefined);
-    case 'jax':
-      return (await import('../contestants/jax')).createJax(spec);
-  }
-}
-
 let contestant: Contestant | undefined;
 
 async function answer(request: Request): Promise<Reply> {
   if (request.ask === 'start') {
-    contestant = await create(request.spec);
+    contestant = await create(request.spec, { spawn: spawnHelper, wasmPath: undefined });
     return { is: 'start', start: await contestant.start() };
   }
   if (!contestant) throw new Error('asked to run before it was started');

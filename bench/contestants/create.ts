@@ -1,0 +1,14 @@
+// From a description to a contestant. Each kind loads only its own library.
+import type { Contestant, ContestantSpec } from './contestant';
+import type { OursPlatform } from './ours';
+
+export async function create(spec: ContestantSpec, platform: OursPlatform): Promise<Contestant> {
+  switch (spec.kind) {
+    case 'ours':
+      return (await import('./ours')).createOurs(spec, platform);
+    case 'matmul':
+      return (await import('./matmul')).createMatmul(spec, platform.wasmPath);
+    case 'jax':
+      return (await import('./jax')).createJax(spec);
+  }
+}

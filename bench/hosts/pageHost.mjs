@@ -1,0 +1,64 @@
+// Contestants in pages of headless Chromium, each in a context (and so a process) of its own, served from one origin.
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
+import { build } from 'vite';
+import { ensureChromium } from '../../scripts/lib/chromium.mjs';
+import { root, Trouble } from '../../scripts/lib/run.mjs';
+import { serve } from '../../scripts/lib/server.mjs';
+
+const outDir = join(root, '.cache/bench-page');
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+];
+
+export async function bundlePage() {
+  await build({
+    root: join(root, 'bench/hosts'),
+    configFile: false,
+    publicDir: false,
+    logLevel: 'error',
+    worker: { format: 'es' },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      rollupOptions: { input: 'bench/hosts/page.html' },
+    },
+  });
+  await cp(join(root, 'public/tfjs'), join(outDir, 'tfjs'), { recursive: true });
+  return 'done';
+}
+
+/** @returns the host, the browser's name and version, and what ends both browser and server */
+export async function openPageHost() {
+  const executablePath = await ensureChromium();
+  if (!executablePath) throw new Trouble('The bench of the browser needs Chromium.');
+  const server = await serve(outDir, { host: 'localhost', port: 0, strict: true });
+  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  const host = async (spec) => {
+    // The bench's page needs no policy: it is nobody's page, and one peer compiles in ways a policy would forbid.
+    const context = await browser.newContext({ bypassCSP: true });
+    const page = await context.newPage();
+    await page.goto(`http://localhost:${server.address().port}/page.html`);
+    await page.waitForFunction(() => 'bench' in window);
+    return {
+      start: () => page.evaluate((given) => window.bench.start(given), spec),
+      time: (steps) => page.evaluate((count) => window.bench.time(count), steps),
+      close: () => void context.close().catch(() => {}),
+    };
+  };
+  const close = async () => {
+    await browser.close();
+    server.close();
+  };
+  return { host, runtime: `Chromium ${browser.version()}`, close };
+}
