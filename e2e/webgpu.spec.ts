@@ -57,4 +57,9 @@ test('a lost graphics device is told in words, nothing claims to train on, and a
   await expect(page.getByText('The graphics device was lost')).toBeHidden();
   await expect(page.getByRole('banner')).toContainText(SOFTWARE);
   await trainOne(page, 1, 90_000);
+  await devtools.send('Browser.crashGpuProcess');
+  await expect(page.getByText('The graphics device was lost')).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Play' }).first().click();
+  await expect(live(page)).toBeVisible({ timeout: 90_000 });
+  await expect.poll(() => stepShown(page), { timeout: 90_000 }).toBeGreaterThan(1);
 });

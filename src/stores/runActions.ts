@@ -71,9 +71,10 @@ function forgetFigures(): void {
 
 /** A run that can go on, made where there is none. */
 async function ensureRun(): Promise<boolean> {
-  const { phase } = useRun.getState().run;
-  if (phase === 'preparing') return false;
-  return phase === 'paused' || phase === 'training' || phase === 'failed' || prepareRun();
+  const { run } = useRun.getState();
+  if (run.phase === 'preparing') return false;
+  const goesOn = run.phase === 'failed' ? run.error.code !== 'device-lost' : run.phase === 'paused' || run.phase === 'training';
+  return goesOn || prepareRun();
 }
 
 async function tell(command: CommandOf<'play' | 'pause' | 'step'>): Promise<void> {

@@ -134,6 +134,20 @@ test('a worker that dies is reported at once, its run is lost, its figures stay,
   await reaches(() => useRun.getState().run.phase === 'training');
 });
 
+test('Play goes on with a run that a fault stopped, and makes a new one where the device that held it is gone', async () => {
+  await step(2);
+  await reaches(() => scalarHistory.length === 2);
+  const first = runInfo(useRun.getState().run)!;
+  useRun.setState({ run: { phase: 'failed', info: first, step: 2, error: { code: 'non-finite-step', detail: '' } } });
+  await step(1);
+  await reaches(() => scalarHistory.length === 3);
+  expect(runInfo(useRun.getState().run)!.runId).toBe(first.runId);
+  useRun.setState({ run: { phase: 'failed', info: first, step: 3, error: { code: 'device-lost', detail: '' } } });
+  await play();
+  await reaches(() => useRun.getState().run.phase === 'training');
+  expect(runInfo(useRun.getState().run)!.runId).not.toBe(first.runId);
+});
+
 test('a backend that will not start is named; nothing pretends to run', async () => {
   options = { bootError: { code: 'backend-unavailable', detail: 'no SIMD' } };
   await play();
