@@ -151,10 +151,9 @@ export const train = {
     'Every token passes through the same MLP in every layer, so there is no routing and no balance to watch. The loss compares it with a mixture at equal active compute.',
 
   'train.batch.title': 'The text being trained on, by expert',
-  'train.batch.subtitle':
-    'Step {step} · layer {layer} · first sequence of the batch, {tokens} tokens · colour: the expert with the best score',
+  'train.batch.subtitle': 'Step {step} · layer {layer} · first {tokens} tokens of the batch · colour: best-scoring expert',
   'train.batch.empty': 'With the first step, a piece of its text appears here, each token in the colour of its expert.',
-  'train.batch.biasChanged': '◥ the bias changed the route ({share} of these tokens)',
+  'train.batch.biasChanged': '◥ bias changed the route ({share})',
   'train.batch.token': '“{piece}” · {experts} · loss of predicting the next token {loss} nats',
   'train.batch.token.bias': 'route changed by the bias',
   'train.batch.rest': 'Point at a token for its experts; press one to light its expert everywhere.',
