@@ -32,7 +32,7 @@ test('chosen in the menu, the software adapter trains the same model as WASM', a
   await expect(page.getByText('did not start')).toBeHidden();
 });
 
-test('a lost graphics device is told in words, nothing claims to train on, and a restart trains on a new one', async ({
+test('a lost graphics device is told in words, nothing claims to train on, and a restart or another backend trains on', async ({
   page,
   browser,
 }) => {
@@ -57,9 +57,11 @@ test('a lost graphics device is told in words, nothing claims to train on, and a
   await expect(page.getByText('The graphics device was lost')).toBeHidden();
   await expect(page.getByRole('banner')).toContainText(SOFTWARE);
   await trainOne(page, 1, 90_000);
+  // A browser may keep graphics from a page that lost them twice within minutes: another backend goes on.
   await devtools.send('Browser.crashGpuProcess');
   await expect(page.getByText('The graphics device was lost')).toBeVisible({ timeout: 30_000 });
-  await page.getByRole('button', { name: 'Play' }).first().click();
-  await expect(live(page)).toBeVisible({ timeout: 90_000 });
-  await expect.poll(() => stepShown(page), { timeout: 90_000 }).toBeGreaterThan(1);
+  await chooseBackend(page, /^WASM/);
+  await expect(page.getByRole('banner')).toContainText('WASM · your choice', { timeout: 30_000 });
+  await expect(status(page)).toContainText('Ready at step 0', { timeout: 30_000 });
+  await trainOne(page, 1);
 });
