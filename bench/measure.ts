@@ -98,7 +98,7 @@ function timesOf(name: string, spec: ContestantSpec, start: Start, stretches: re
     firstStepMs: start.firstStepMs,
     minMs: Math.min(...values),
     medianMs: median(values),
-    optimizerMs: spec.kind === 'ours' ? rest : null,
+    optimizerMs: spec.kind === 'ours' && spec.backend === 'wasm' ? rest : null,
     tokensPerSecond: (tokensOf(spec) / median(values)) * 1000,
   };
 }

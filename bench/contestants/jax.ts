@@ -34,19 +34,27 @@ function shortName(name: string): string {
   return layer === undefined ? short : `${layer}.${short}`;
 }
 
-/** The very numbers our run starts from; matrices turned to [in, out], the embedding as it is. */
+/** The very numbers our run starts from; matrices laid out as [in, out], the embedding as it is. */
 function initialWeights(model: ModelConfig, seed: number): Weights {
   const weights: Weights = {};
   for (const [index, spec] of parameterSpecs(model).entries()) {
     const name = shortName(spec.name);
-    const values = np.array(initialValues(spec, index, model, seed)).reshape([...spec.shape]);
-    weights[name] = spec.shape.length === 2 && name !== 'embedding' ? settled(values.transpose()) : values;
+    const values = initialValues(spec, index, model, seed);
+    const [rows, columns] = spec.shape;
+    if (columns === undefined || name === 'embedding')
+      weights[name] = np.array(values as Float32Array<ArrayBuffer>).reshape([...spec.shape]);
+    else weights[name] = np.array(transposed(values, rows!, columns)).reshape([columns, rows!]);
   }
   return weights;
 }
 
-/** The same values, laid out afresh: a transposed view would be transposed again in every step. */
-const settled = (view: np.Array): np.Array => np.array(view.dataSync() as Float32Array<ArrayBuffer>).reshape(view.shape);
+/** [rows, columns] → [columns, rows], laid out afresh: a transposed view would be read across in every step. */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column]!;
+  return result;
+}
 
 type State = { readonly weights: Weights; readonly first: Weights; readonly second: Weights };
 /** What the loss is differentiated by. */

@@ -17,6 +17,8 @@ const ARGUMENTS = [
   '--disable-sync',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
+  // A peer's first step keeps the software adapter busy for longer than the watchdog waits.
+  '--disable-gpu-watchdog',
 ];
 
 export async function bundlePage() {
