@@ -1,42 +1,41 @@
 // AdamW over all tensors of a model, with the state it keeps on the device.
 import type { TrainConfig } from '../config/trainConfig';
-import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../kernels/adamW/adamW';
-import { dispose, keep, packed, scaled, sumOf, tidy, zeros, type Tensor } from '../kernels/tensor';
+import { adamW, packingOf, type Packing } from '../kernels/adamW/adamW';
+import { dispose, floatTensor, keep, read, tidy, zeros, type Tensor } from '../kernels/tensor';
 
 export type OptimizerSettings = Pick<TrainConfig, 'beta1' | 'beta2' | 'adamEpsilon' | 'weightDecay' | 'gradientClip'>;
 
-interface Slot {
-  value: Tensor;
-  firstMoment: Tensor;
-  secondMoment: Tensor;
-}
-
-/** One tensor a parameter, in their order and shapes. */
+/** One a parameter, in their order, each as long as its parameter. */
 export interface Moments {
-  readonly first: readonly Tensor[];
-  readonly second: readonly Tensor[];
+  readonly first: readonly Float32Array[];
+  readonly second: readonly Float32Array[];
 }
 
 /** Owns the parameters and both moments. A path may update them in place or hand back new tensors: read `values` anew after a step. */
 export class Optimizer {
-  private readonly slots: Slot[];
+  private parameters: Tensor[];
+  /** Of all parameters, [P], in the order of `packing`. */
+  private firstMoment: Tensor;
+  private secondMoment: Tensor;
+  private readonly packing: Packing;
 
-  /** Takes over `parameters` and `moments`; without moments they start at zero. */
+  /** Takes over `parameters`; without moments they start at zero. */
   constructor(parameters: readonly Tensor[], moments?: Moments) {
-    this.slots = parameters.map((value, index) => ({
-      value,
-      firstMoment: moments?.first[index] ?? zeros(value.shape),
-      secondMoment: moments?.second[index] ?? zeros(value.shape),
-    }));
+    this.parameters = [...parameters];
+    this.packing = packingOf(parameters);
+    const { size } = this.packing;
+    this.firstMoment = moments ? floatTensor(this.pack(moments.first), [size]) : zeros([size]);
+    this.secondMoment = moments ? floatTensor(this.pack(moments.second), [size]) : zeros([size]);
   }
 
-  get values(): Tensor[] {
-    return this.slots.map((slot) => slot.value);
+  get values(): readonly Tensor[] {
+    return this.parameters;
   }
 
-  /** As `values`: read them anew after a step. */
-  get moments(): Moments {
-    return { first: this.slots.map((slot) => slot.firstMoment), second: this.slots.map((slot) => slot.secondMoment) };
+  /** Copies both moments out, as they are now. */
+  async moments(): Promise<Moments> {
+    const [first, second] = await Promise.all([read(this.firstMoment), read(this.secondMoment)]);
+    return { first: this.unpack(first), second: this.unpack(second) };
   }
 
   /**
@@ -46,39 +45,46 @@ export class Optimizer {
    * @returns control [3] on the device: ‖g‖ before clipping, the clip's scale, and whether all of it was finite; the caller owns it
    */
   step(gradients: readonly Tensor[], witness: Tensor, step: number, learningRate: number, settings: OptimizerSettings): Tensor {
-    const control = tidy(() => {
-      // Times zero, a finite number adds nothing to the norm, and ∞ or NaN make it NaN.
-      const doubt = sumOf(scaled(witness, 0));
-      const sums = packed([...gradients.map((x) => sumOfSquaresOperation({ x }, {})[0]!), doubt]);
-      return clipControlOperation({ sums }, { clip: settings.gradientClip })[0]!;
-    });
-    for (const [index, slot] of this.slots.entries()) {
-      const [value, firstMoment, secondMoment] = adamWOperation(
-        { ...slot, gradient: gradients[index]!, control },
+    const { parameters: values, firstMoment, secondMoment } = this;
+    const updated = tidy(() =>
+      adamW(
+        { values, gradients, firstMoment, secondMoment, witness },
         {
           learningRate,
           beta1: settings.beta1,
           beta2: settings.beta2,
           epsilon: settings.adamEpsilon,
-          weightDecay: slot.value.rank >= 2 ? settings.weightDecay : 0,
+          weightDecay: settings.weightDecay,
+          clip: settings.gradientClip,
           correction1: 1 - settings.beta1 ** step,
           correction2: 1 - settings.beta2 ** step,
         },
-      );
-      replace(slot, 'value', value!);
-      replace(slot, 'firstMoment', firstMoment!);
-      replace(slot, 'secondMoment', secondMoment!);
-    }
-    return control;
+      ),
+    );
+    this.parameters = updated.values.map((next, index) => replaced(values[index]!, next));
+    this.firstMoment = replaced(firstMoment, updated.firstMoment);
+    this.secondMoment = replaced(secondMoment, updated.secondMoment);
+    return updated.control;
   }
 
   dispose(): void {
-    for (const slot of this.slots) dispose([slot.value, slot.firstMoment, slot.secondMoment]);
+    dispose([...this.parameters, this.firstMoment, this.secondMoment]);
+  }
+
+  private pack(parts: readonly Float32Array[]): Float32Array {
+    const all = new Float32Array(this.packing.size);
+    for (const [index, part] of parts.entries()) all.set(part, this.packing.offsets[index]!);
+    return all;
+  }
+
+  private unpack(all: Float32Array): Float32Array[] {
+    return this.parameters.map(({ size }, index) => all.slice(this.packing.offsets[index]!, this.packing.offsets[index]! + size));
   }
 }
 
-function replace(slot: Slot, key: keyof Slot, next: Tensor): void {
-  if (next === slot[key]) return;
-  dispose(slot[key]);
-  slot[key] = keep(next);
+/** @returns `next`, to stay; `old` is freed unless it is the same */
+function replaced(old: Tensor, next: Tensor): Tensor {
+  if (next === old) return old;
+  dispose(old);
+  return keep(next);
 }

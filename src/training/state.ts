@@ -33,24 +33,25 @@ export async function readTensors(
   optimizer: Optimizer,
   balancer: Balancer,
 ): Promise<Pick<TrainerState, 'parameters' | 'firstMoments' | 'secondMoments' | 'biases'>> {
-  const { first, second } = optimizer.moments;
   const all = (tensors: readonly Tensor[]) => Promise.all(tensors.map(read));
-  const [parameters, firstMoments, secondMoments, biases] = await Promise.all(
-    [optimizer.values, first, second, balancer.values].map(all),
-  );
-  return { parameters: parameters!, firstMoments: firstMoments!, secondMoments: secondMoments!, biases: biases! };
+  const [parameters, { first, second }, biases] = await Promise.all([
+    all(optimizer.values),
+    optimizer.moments(),
+    all(balancer.values),
+  ]);
+  return { parameters, firstMoments: first, secondMoments: second, biases };
 }
 
 /** An optimizer and a balancer as `state` holds them. Throws, with the names, if its numbers do not fit `config`. */
 export function restore(state: TrainerState, { model }: RunConfig): { optimizer: Optimizer; balancer: Balancer } {
   const specs = parameterSpecs(model);
-  const tensors = (values: readonly Float32Array[], part: string): Tensor[] => {
+  const checked = (values: readonly Float32Array[], part: string): readonly Float32Array[] => {
     assert(values.length === specs.length, `${values.length} ${part} for ${specs.length} parameters`);
-    return specs.map(({ name, shape }, index) => {
+    for (const [index, { name, shape }] of specs.entries()) {
       const size = shape.reduce((product, length) => product * length, 1);
       assert(values[index]!.length === size, () => `${part} of ${name}: ${values[index]!.length} numbers, expected ${size}`);
-      return floatTensor(values[index]!, [...shape]);
-    });
+    }
+    return values;
   };
   const { nRoutedExperts } = model;
   const layers = moeLayerCount(model);
@@ -58,11 +59,16 @@ export function restore(state: TrainerState, { model }: RunConfig): { optimizer:
     state.biases.length === layers && state.biases.every(({ length }) => length === nRoutedExperts),
     `biases [${state.biases.map(({ length }) => length).join(', ')}] for ${layers} layers of ${nRoutedExperts} experts`,
   );
+  const parameters = checked(state.parameters, 'parameters');
+  const moments = {
+    first: checked(state.firstMoments, 'first moments'),
+    second: checked(state.secondMoments, 'second moments'),
+  };
   return {
-    optimizer: new Optimizer(tensors(state.parameters, 'parameters'), {
-      first: tensors(state.firstMoments, 'first moments'),
-      second: tensors(state.secondMoments, 'second moments'),
-    }),
+    optimizer: new Optimizer(
+      specs.map(({ shape }, index) => floatTensor(parameters[index]!, [...shape])),
+      moments,
+    ),
     balancer: new Balancer(
       layers,
       nRoutedExperts,

@@ -1,40 +1,32 @@
-// The optimizer on the WASM heap.
+// The optimizer on the WASM heap, tensor after tensor and in place.
+import * as tf from '@tensorflow/tfjs-core';
 import type { Heap } from '../wasm/heap';
-import type { adamWOperation, clipControlOperation, sumOfSquaresOperation } from './adamW';
+import { packingOf, unnamed, type adamWOperation } from './adamW';
 
 const SPARE_BYTES = 64;
+const FLOAT_BYTES = 4;
 
-/** @returns the path of `sumOfSquaresOperation` on this heap; it adds in double precision */
-export function sumOfSquaresOnWasm({ kernels, at, output }: Heap): typeof sumOfSquaresOperation.definition {
+/** @returns the path of `adamWOperation` on this heap: it adds in double precision, writes in place and returns the tensors it was given */
+export function adamWOnWasm({ kernels, at, output, work }: Heap): typeof adamWOperation.definition {
   return {
-    forward: ({ x }) => {
-      const sum = output([1]);
-      kernels.sumOfSquares(at(x), at(sum), x.size);
-      return [sum];
-    },
-  };
-}
-
-/** @returns the path of `clipControlOperation` on this heap */
-export function clipControlOnWasm({ kernels, at, output }: Heap): typeof clipControlOperation.definition {
-  return {
-    forward: ({ sums }, { clip }) => {
+    forward: (inputs, { learningRate, beta1, beta2, epsilon, weightDecay, clip, correction1, correction2 }) => {
+      const { values, gradients, firstMoment, secondMoment, witness } = unnamed(inputs);
+      const { offsets } = packingOf(values);
+      const doubt = tf.mul(witness, 0);
+      const sums = output([gradients.length + 1]);
       const control = output([3]);
+      for (const [n, x] of [...gradients, doubt].entries()) {
+        kernels.sumOfSquares(at(x), at(sums) + FLOAT_BYTES * n, x.size);
+      }
       kernels.clipControl(at(sums), at(control), sums.size, clip);
-      return [control];
-    },
-  };
-}
-
-/** @returns the path of `adamWOperation` on this heap: it writes in place and returns the tensors it was given */
-export function adamWOnWasm({ kernels, at, work }: Heap): typeof adamWOperation.definition {
-  return {
-    forward: ({ value, gradient, firstMoment, secondMoment, control }, attributes) => {
-      const { learningRate, beta1, beta2, epsilon, weightDecay, correction1, correction2 } = attributes;
-      const tensors = [at(value), at(gradient), at(firstMoment), at(secondMoment), at(control)] as const;
-      const rates = [learningRate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, weightDecay, correction1, correction2] as const;
-      kernels.adamW(...tensors, value.size, ...rates, work(SPARE_BYTES));
-      return [value, firstMoment, secondMoment];
+      for (const [n, value] of values.entries()) {
+        const own = (moment: tf.Tensor) => at(moment) + FLOAT_BYTES * offsets[n]!;
+        const addresses = [at(value), at(gradients[n]!), own(firstMoment), own(secondMoment), at(control)] as const;
+        const decay = value.rank >= 2 ? weightDecay : 0;
+        const rates = [learningRate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, decay, correction1, correction2] as const;
+        kernels.adamW(...addresses, value.size, ...rates, work(SPARE_BYTES));
+      }
+      return [control, firstMoment, secondMoment, ...values];
     },
   };
 }

@@ -18,7 +18,7 @@ const routed = caseOf('Router', 'the default preset');
 const routerGrouped = caseOf('Router', 'two of four groups');
 const expertsSquare = caseOf('Experts', 'square matrices');
 const expertsIdle = caseOf('Experts', 'experts without a token');
-const adam = caseOf('AdamW', 'with decay');
+const adam = caseOf('AdamW', 'above the clip');
 const inSequences = caseOf('SequenceBalance', '3 sequences of 7');
 
 /** Another attribute. */
@@ -128,30 +128,38 @@ export const ROUTING_FAULTS: readonly Fault[] = [
     plant: attributeWrong({ recentred: false }),
   },
   {
-    name: 'squares are absolute values',
-    testCase: caseOf('SumOfSquares', 'a cube'),
-    plant: outputWrong(0, (_s, { x }) => tf.reshape(tf.sum(tf.abs(x!)), [1])),
+    name: 'the norm is a sum of absolute values',
+    testCase: adam,
+    plant: outputWrong(0, (control, { gradient0 }) =>
+      tf.concat([tf.reshape(tf.sum(tf.abs(gradient0!)), [1]), rowsOf(control, 1, 2)]),
+    ),
   },
   {
     name: 'no clip clips to zero',
-    testCase: caseOf('ClipControl', 'no clip'),
+    testCase: caseOf('AdamW', 'no clip'),
     plant: outputWrong(0, (control) => tf.mul(control, tf.tensor([1, 0, 1]))),
   },
   {
     name: 'infinity passes for finite',
-    testCase: caseOf('ClipControl', 'infinite'),
+    testCase: caseOf('AdamW', 'an infinite gradient'),
     plant: outputWrong(0, (control) => tf.concat([rowsOf(control, 0, 2), tf.ones([1])])),
   },
   { name: 'moments are not corrected', testCase: adam, plant: attributeWrong({ correction1: 1, correction2: 1 }) },
-  {
-    name: 'the gradient is not clipped',
-    testCase: adam,
-    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, control: tf.ones([3]) } })),
-  },
+  { name: 'the gradient is not clipped', testCase: adam, plant: attributeWrong({ clip: 0 }) },
   { name: 'nothing decays', testCase: adam, plant: attributeWrong({ weightDecay: 0 }) },
   {
+    name: 'vectors decay too',
+    testCase: caseOf('AdamW', 'what decays'),
+    plant: (path) => ({
+      forward: (inputs, attributes) => {
+        const outputs = path.forward(inputs, attributes);
+        return outputs.map((output, index) => (index === 3 ? tf.mul(output, 0.99) : output));
+      },
+    }),
+  },
+  {
     name: 'a step that is not finite is taken',
-    testCase: caseOf('AdamW', 'not finite'),
-    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, control: tf.ones([3]) } })),
+    testCase: caseOf('AdamW', 'an infinite gradient'),
+    plant: outputWrong(1, (moment) => tf.mul(moment, 0.9)),
   },
 ];

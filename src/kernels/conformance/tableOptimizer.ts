@@ -1,52 +1,41 @@
 // Conformance cases of the optimizer's arithmetic.
 import { rngFor } from '../../core/rng';
-import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../adamW/adamW';
+import { adamWOperation } from '../adamW/adamW';
 import { floats, normals, type PlainTensor } from './arrays';
 import type { ConformanceCase } from './check';
 
-const NO_GRADIENT = { gradientFrom: [] as number[] };
-
-function sumCase(about: string, x: PlainTensor, mayVanish: readonly string[] = []): ConformanceCase {
-  return {
-    operation: sumOfSquaresOperation,
-    about,
-    inputs: { x },
-    attributes: {},
-    tolerance: { forward: 1e-6, backward: 0 },
-    mayVanish,
-    ...NO_GRADIENT,
-  };
+interface Given {
+  readonly shapes: readonly (readonly number[])[];
+  /** Spread of the gradients. */
+  readonly spread?: number;
+  readonly clip?: number;
+  readonly step?: number;
+  readonly weightDecay?: number;
+  readonly witness?: readonly number[];
+  /** One number of the first gradient. */
+  readonly poison?: number;
 }
 
-function clipCase(about: string, sums: readonly number[], clip: number): ConformanceCase {
-  return {
-    operation: clipControlOperation,
-    about,
-    inputs: { sums: floats(sums, [sums.length]) },
-    attributes: { clip },
-    tolerance: { forward: 1e-6, backward: 0 },
-    ...NO_GRADIENT,
-  };
-}
-
-function adamCase(
-  about: string,
-  shape: readonly number[],
-  control: readonly number[],
-  step: number,
-  weightDecay: number,
-): ConformanceCase {
-  const rng = rngFor(31, 'init', shape[0]!);
-  const squares = normals(rng, shape, 0.1);
+function adamCase(about: string, given: Given): ConformanceCase {
+  const { shapes, spread = 0.3, clip = 1, step = 3, weightDecay = 0.1, witness = [1.5], poison } = given;
+  const rng = rngFor(31, 'init', shapes.length);
+  const gradients = shapes.map((shape) => normals(rng, shape, spread));
+  if (poison !== undefined) (gradients[0]!.values as Float32Array)[0] = poison;
+  const size = gradients.reduce((sum, { values }) => sum + values.length, 0);
+  const squares = normals(rng, [size], 0.1);
+  const listed = (name: string, tensors: readonly PlainTensor[]) => Object.fromEntries(tensors.map((x, n) => [`${name}${n}`, x]));
   return {
     operation: adamWOperation,
-    about: `[${shape.join(', ')}] ${about}`,
+    about: `${shapes.map((shape) => `[${shape.join(', ')}]`).join(' ')} ${about}`,
     inputs: {
-      value: normals(rng, shape, 0.1),
-      gradient: normals(rng, shape, 0.3),
-      firstMoment: normals(rng, shape, 0.05),
-      secondMoment: { shape, values: (squares.values as Float32Array).map((x) => x * x) },
-      control: floats(control, [3]),
+      ...listed('gradient', gradients),
+      ...listed(
+        'value',
+        shapes.map((shape) => normals(rng, shape, 0.1)),
+      ),
+      firstMoment: normals(rng, [size], 0.05),
+      secondMoment: { shape: [size], values: (squares.values as Float32Array).map((x) => x * x) },
+      witness: floats(witness, [witness.length]),
     },
     attributes: {
       learningRate: 0.02,
@@ -54,30 +43,24 @@ function adamCase(
       beta2: 0.95,
       epsilon: 1e-8,
       weightDecay,
+      clip,
       correction1: 1 - 0.9 ** step,
       correction2: 1 - 0.95 ** step,
     },
     tolerance: { forward: 1e-6, backward: 0 },
-    ...NO_GRADIENT,
+    gradientFrom: [],
   };
 }
 
 export const OPTIMIZER_CASES: readonly ConformanceCase[] = [
-  sumCase('one number', floats([-3], [1])),
-  sumCase('a cube', normals(rngFor(32, 'init'), [3, 5, 7])),
-  sumCase('many small and one large', {
-    values: Float32Array.from({ length: 4099 }, (_, i) => (i === 17 ? 300 : 0.01)),
-    shape: [4099],
-  }),
-  sumCase('not a number', floats([1, Number.NaN, 2, 3, 4], [5])),
-  clipCase('below the clip', [0.01, 0.02, 0.03], 1),
-  clipCase('above the clip', [4, 5, 16], 1),
-  clipCase('no clip', [4, 5, 16], 0),
-  clipCase('one tensor', [9], 0.5),
-  clipCase('an infinite gradient', [1, Number.POSITIVE_INFINITY], 1),
-  adamCase('with decay', [6, 7], [3.2, 0.3125, 1], 3, 0.1),
-  adamCase('first update, no decay', [13], [0.5, 1, 1], 1, 0),
-  adamCase('one number', [1], [0.5, 1, 1], 10, 0),
-  adamCase('a stack of matrices', [3, 4, 5], [2, 0.5, 1], 100, 0.1),
-  adamCase('a step that is not finite', [5, 3], [Number.POSITIVE_INFINITY, 0, 0], 2, 0.1),
+  adamCase('above the clip, with decay', { shapes: [[6, 7], [13], [3, 4, 5]] }),
+  adamCase('below the clip', { shapes: [[6, 7], [5]], spread: 0.01 }),
+  adamCase('no clip', { shapes: [[3, 5], [7]], clip: 0 }),
+  adamCase('first update, no decay', { shapes: [[13], [2, 2]], step: 1, weightDecay: 0 }),
+  adamCase('one number', { shapes: [[1]], step: 10 }),
+  adamCase('what decays lies before what does not', { shapes: [[3], [2, 3], [4], [5, 1]], step: 100 }),
+  adamCase('many numbers, one of them large', { shapes: [[4099], [3, 700]], spread: 0.01, poison: 300 }),
+  adamCase('more tensors than a device binds', { shapes: Array.from({ length: 40 }, (_, n) => (n % 3 ? [n + 1] : [2, n + 1])) }),
+  adamCase('an infinite gradient', { shapes: [[5, 3], [4]], poison: Number.POSITIVE_INFINITY }),
+  adamCase('minus infinity, unclipped', { shapes: [[5, 3]], poison: Number.NEGATIVE_INFINITY, clip: 0 }),
 ];

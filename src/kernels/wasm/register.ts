@@ -1,8 +1,8 @@
 // Gives the wasm backend its paths.
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../adamW/adamW';
-import { adamWOnWasm, clipControlOnWasm, sumOfSquaresOnWasm } from '../adamW/adamW.wasm';
+import { adamWOperation } from '../adamW/adamW';
+import { adamWOnWasm } from '../adamW/adamW.wasm';
 import { assignmentsOperation, expertTotalsOperation } from '../assignments/assignments';
 import { assignmentsOnWasm, expertTotalsOnWasm } from '../assignments/assignments.wasm';
 import { attentionOperation } from '../attention/attention';
@@ -40,7 +40,6 @@ export async function registerWasmPaths(): Promise<void> {
   attentionOperation.setPath('wasm', attentionOnWasm(heap));
   biasUpdateOperation.setPath('wasm', biasUpdateOnWasm(heap));
   cachedAttentionOperation.setPath('wasm', cachedAttentionOnWasm(heap));
-  clipControlOperation.setPath('wasm', clipControlOnWasm(heap));
   crossEntropyOperation.setPath('wasm', crossEntropyOnWasm(heap));
   embeddingOperation.setPath('wasm', embeddingOnWasm(heap));
   expertTotalsOperation.setPath('wasm', expertTotalsOnWasm(heap));
@@ -50,7 +49,6 @@ export async function registerWasmPaths(): Promise<void> {
   rmsNormOperation.setPath('wasm', rmsNormOnWasm(heap));
   routerOperation.setPath('wasm', routerOnWasm(heap));
   sequenceBalanceOperation.setPath('wasm', sequenceBalanceOnWasm(heap));
-  sumOfSquaresOperation.setPath('wasm', sumOfSquaresOnWasm(heap));
   swigluOperation.setPath('wasm', swigluOnWasm(heap));
 }
 

@@ -61,6 +61,13 @@ function pipelineFor(device: GPUDevice, source: PipelineSource): GPUComputePipel
   return pipeline;
 }
 
+/** To be said of every tensor that is written in place: the backend remembers what it once read of a tensor, and would go on telling that. */
+export function writtenInPlace({ dataId }: tf.TensorInfo): void {
+  const backend = webGpuBackend();
+  backend.uploadToGPU(dataId);
+  Object.defineProperty(backend.tensorMap.get(dataId), 'values', { get: () => null, set: () => undefined, configurable: true });
+}
+
 /** Records one dispatch. `work` names the tensors in the order of their bindings. */
 export function record(source: PipelineSource, { outputs, inputs, uniforms, workgroups }: Work): void {
   const backend = webGpuBackend();
@@ -93,4 +100,30 @@ export function record(source: PipelineSource, { outputs, inputs, uniforms, work
 /** Buffers of tensors that are disposed of before the work is submitted stay theirs until then. */
 function own(recorder: Recorder, tensors: readonly tf.TensorInfo[]): void {
   for (const { dataId } of tensors) recorder.commandQueueOwnedIds.add(dataId);
+}
+
+/** A piece of one float tensor that is copied over a piece of another, in elements. */
+export interface Copy {
+  readonly source: tf.TensorInfo;
+  readonly sourceAt: number;
+  readonly target: tf.TensorInfo;
+  readonly targetAt: number;
+  readonly count: number;
+}
+
+/** Records copies from buffer to buffer, between two passes. No tensor may be copied onto itself. */
+export function recordCopies(copies: readonly Copy[]): void {
+  const backend = webGpuBackend();
+  const recorder = backend as unknown as Recorder;
+  const resolved = copies.map((copy) => ({ ...copy, from: bufferOf(backend, copy.source), to: bufferOf(backend, copy.target) }));
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  for (const { target } of copies) writtenInPlace(target);
+  for (const { from, sourceAt, to, targetAt, count } of resolved) {
+    recorder.commandEncoder.copyBufferToBuffer(from, 4 * sourceAt, to, 4 * targetAt, 4 * count);
+  }
+  own(
+    recorder,
+    copies.flatMap(({ source, target }) => [source, target]),
+  );
 }

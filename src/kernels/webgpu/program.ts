@@ -1,6 +1,6 @@
 // One WGSL program in, tensors out: the thin layer between an operation's WGSL and the device.
 import * as tf from '@tensorflow/tfjs-core';
-import { record, webGpuBackend, type PipelineSource } from './device';
+import { record, webGpuBackend, writtenInPlace, type PipelineSource } from './device';
 
 /** What a program's text depends on. The pipeline's key is made of these, the names and the types; a text may depend on nothing else. */
 export type Constants = Readonly<Record<string, number | string | boolean>>;
@@ -90,6 +90,7 @@ export function runMany<C extends Constants, Name extends string>(
 ): Record<Name, tf.Tensor> {
   const { inputs, outputs, constants, threads, ints = {}, floats = {} } = launch;
   const backend = webGpuBackend();
+  for (const output of Object.values<Output>(outputs)) if (output instanceof tf.Tensor) writtenInPlace(output);
   const made = Object.entries<Output>(outputs).map(([name, output]) => {
     const tensor =
       output instanceof tf.Tensor
@@ -131,4 +132,9 @@ export function run<C extends Constants>(program: Program<C>, launch: Launch<C>)
   const size = shape.reduce((product, length) => product * length, 1);
   if (size === 0) return tf.zeros(shape, dtype);
   return runMany(program, { ...launch, outputs: { result: into ?? { shape, dtype } }, threads: threads ?? size }).result;
+}
+
+/** A new vector [size] of floats that holds whatever its buffer held. */
+export function webGpuVector(size: number): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(webGpuBackend().makeTensorInfo([size], 'float32'));
 }

@@ -1,6 +1,6 @@
 // Gives every operation its WebGPU path. Loaded only when that backend starts.
-import { adamWOperation, clipControlOperation, sumOfSquaresOperation } from '../adamW/adamW';
-import { adamWWebGpu, clipControlWebGpu, sumOfSquaresWebGpu } from '../adamW/adamW.webgpu';
+import { adamWOperation } from '../adamW/adamW';
+import { adamWWebGpu } from '../adamW/adamW.webgpu';
 import { assignmentsOperation, expertTotalsOperation } from '../assignments/assignments';
 import { assignmentsWebGpu, expertTotalsWebGpu } from '../assignments/assignments.webgpu';
 import { attentionOperation } from '../attention/attention';
@@ -42,7 +42,6 @@ export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
   attentionOperation.setPath('webgpu', attentionWebGpu(hardware ? HARDWARE_TILES : SOFTWARE_TILES));
   biasUpdateOperation.setPath('webgpu', biasUpdateWebGpu);
   cachedAttentionOperation.setPath('webgpu', cachedAttentionWebGpu);
-  clipControlOperation.setPath('webgpu', clipControlWebGpu);
   crossEntropyOperation.setPath('webgpu', crossEntropyWebGpu);
   embeddingOperation.setPath('webgpu', embeddingWebGpu);
   expertTotalsOperation.setPath('webgpu', expertTotalsWebGpu);
@@ -52,6 +51,5 @@ export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
   rmsNormOperation.setPath('webgpu', rmsNormWebGpu);
   routerOperation.setPath('webgpu', routerWebGpu);
   sequenceBalanceOperation.setPath('webgpu', sequenceBalanceWebGpu);
-  sumOfSquaresOperation.setPath('webgpu', sumOfSquaresWebGpu);
   swigluOperation.setPath('webgpu', swigluWebGpu);
 }
