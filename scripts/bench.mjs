@@ -70,10 +70,15 @@ async function bundle() {
   return 'done';
 }
 
+/** The short hash, `with changes` where files differ from it; a copy without history has none. */
 function commit() {
-  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-  const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes';
-  return `${git('rev-parse', '--short', 'HEAD')}${changed}`;
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with changes';
+    return `${git('rev-parse', '--short', 'HEAD')}${changed}`;
+  } catch {
+    return 'unknown';
+  }
 }
 
 const machine = (runtime) => ({

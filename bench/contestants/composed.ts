@@ -4,7 +4,15 @@ import type { Attributes, FastBackend, NamedTensors, Operation } from '../../src
 type AnyOperation = Operation<NamedTensors, Attributes>;
 
 const kernelFolders = import.meta.glob<Record<string, unknown>>(
-  ['../../src/kernels/*/*.ts', '!**/*.{wasm,webgpu,test}.ts', '!**/{conformance,wasm,webgpu}/**'],
+  [
+    '../../src/kernels/*/*.ts',
+    '!../../src/kernels/*/*.wasm.ts',
+    '!../../src/kernels/*/*.webgpu.ts',
+    '!../../src/kernels/*/*.test.ts',
+    '!../../src/kernels/conformance/*',
+    '!../../src/kernels/wasm/*',
+    '!../../src/kernels/webgpu/*',
+  ],
   { eager: true },
 );
 

@@ -7,7 +7,6 @@ import { ShardPool } from '../../src/worker/shardPool';
 import type { HelperPort } from '../../src/worker/shardMessages';
 import { syntheticText } from '../workloads';
 import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
-import { composeOn } from './composed';
 import { wideExperts } from './wideExperts';
 
 /** Steps after which everything is compiled and every buffer has been asked for. */
@@ -53,7 +52,7 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
       const started = await startBackend(backend, { wasmPath, onDeviceLost: fail, onDeviceError: fail });
       if (!started.ok || started.value.backend !== backend) throw new Error(`no ${backend}: ${JSON.stringify(started)}`);
       if (variant === 'definition') expertsOperation.setPath('wasm', expertsOperation.definition);
-      if (variant === 'composed') composeOn(backend === 'wasm' ? 'wasm' : 'webgpu');
+      if (variant === 'composed') (await import('./composed')).composeOn(backend === 'wasm' ? 'wasm' : 'webgpu');
       if (variant === 'wide') expertsOperation.setPath('wasm', wideExperts());
       const pool = new ShardPool(spawn);
       if (workers > 1) {
