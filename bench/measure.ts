@@ -47,6 +47,8 @@ export interface ScalingResult {
   readonly tokensPerSecond: readonly number[];
   /** p of tokens/s ≈ a·factorᵖ. */
   readonly exponent: number;
+  /** The same for forward and backward alone: the optimizer follows total parameters, not the work of a token. */
+  readonly passesExponent: number;
   /** The same for the arithmetic: tokens/s at a constant FLOP/s. */
   readonly arithmeticExponent: number;
 }
@@ -153,16 +155,21 @@ export async function measureRow(row: Row, host: Host, amount: Amount): Promise<
 export async function measureScaling(axis: Axis, host: Host, amount: Amount): Promise<ScalingResult> {
   const specs = FACTORS.map((factor): ContestantSpec => ({ kind: 'ours', backend: 'wasm', run: grown(axis, factor) }));
   return withGuests(host, specs, async (guests) => {
-    const ms = (await takeTurns(guests, amount)).map((stretches) => perRound(stretches, 'step'));
+    const turns = await takeTurns(guests, amount);
     // Paired with the smallest size of the same round: the machine's mood cancels.
-    const relative = ms.map((values) => pairedRatio(ms[0]!, values));
-    const base = tokensOf(specs[0]!) / (median(ms[0]!) / 1000);
+    const relative = (part: Row['part']) => {
+      const ms = turns.map((stretches) => perRound(stretches, part));
+      return ms.map((values) => pairedRatio(ms[0]!, values));
+    };
+    const whole = relative('step');
+    const base = tokensOf(specs[0]!) / (median(perRound(turns[0]!, 'step')) / 1000);
     return {
       axis,
       factors: FACTORS,
       sizes: specs.map(({ run }) => sizeAlong(axis, run)),
-      tokensPerSecond: relative.map((share) => base * share),
-      exponent: exponent(FACTORS, relative),
+      tokensPerSecond: whole.map((share) => base * share),
+      exponent: exponent(FACTORS, whole),
+      passesExponent: exponent(FACTORS, relative('passes')),
       arithmeticExponent: exponent(
         FACTORS,
         specs.map(({ run }) => 1 / stepFlops(run)),

@@ -70,11 +70,12 @@ export function markdown({ machine, peers, rows, scaling }: Results): string {
   const faults = rows.flatMap(({ id, faults: found }) => found.map((fault) => `- ${id}: ${fault}`));
   if (faults.length > 0) lines.push('', 'Faults:', '', ...faults);
   if (scaling.length > 0) {
-    const head = ['tokens/s as it grows', '×1', '×2', '×4', '×8', 'exponent', 'of the arithmetic'];
-    const cells = scaling.map(({ axis, sizes, tokensPerSecond, exponent, arithmeticExponent }) => [
+    const head = ['tokens/s as it grows', '×1', '×2', '×4', '×8', 'exponent', 'without the optimizer', 'of the arithmetic'];
+    const cells = scaling.map(({ axis, sizes, tokensPerSecond, exponent, passesExponent, arithmeticExponent }) => [
       `${axis} (${sizes.join(', ')})`,
       ...tokensPerSecond.map(figures),
       exponent.toFixed(2),
+      passesExponent.toFixed(2),
       arithmeticExponent.toFixed(2),
     ]);
     lines.push('', ...table(head, cells));
