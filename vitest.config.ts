@@ -46,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
+          include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs', 'bench/*.test.ts'],
           exclude: [...configDefaults.exclude, ...engineTests],
           testTimeout: 30_000,
         },

@@ -65,7 +65,7 @@ const CHECKS = [
   { name: 'lint', work: check('oxlint/bin/oxlint', 'src') },
   {
     name: 'format',
-    work: check('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', 'src', 'e2e', 'scripts', '*.config.ts'),
+    work: check('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', 'src', 'e2e', 'scripts', 'bench', '*.config.ts'),
   },
   { name: 'unused', work: check('knip/bin/knip.js', '--no-progress') },
   { name: 'build', work: build },

@@ -65,7 +65,7 @@ function pipelineFor(device: GPUDevice, source: PipelineSource): GPUComputePipel
 export function writtenInPlace({ dataId }: tf.TensorInfo): void {
   const backend = webGpuBackend();
   backend.uploadToGPU(dataId);
-  Object.defineProperty(backend.tensorMap.get(dataId), 'values', { get: () => null, set: () => undefined, configurable: true });
+  Object.defineProperty(backend.tensorMap.get(dataId), 'values', { get: () => null, set() {}, configurable: true });
 }
 
 /** Records one dispatch. `work` names the tensors in the order of their bindings. */
