@@ -19,10 +19,9 @@ async function lossShown(page: Page): Promise<string> {
   return text.replace(/\s+/g, ' ');
 }
 
-/** Milliseconds from Play on a warm page (engine and text loaded, as when a person has looked around) to the first step shown. */
+/** Milliseconds from Play to the first step shown, on a warm page: a person has looked around for a moment. */
 async function firstStep(page: Page): Promise<number> {
   await open(page, 'train');
-  // A warm page: a person has looked around for a moment.
   await page.waitForTimeout(3_000);
   const play = page.getByRole('button', { name: 'Play' }).first();
   const from = performance.now();

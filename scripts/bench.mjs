@@ -8,8 +8,8 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'vite';
 import { bundlePage, openPageHost } from '../bench/hosts/pageHost.mjs';
+import { bundleForNode } from './lib/bundle.mjs';
 import { prepareInputs } from './lib/prepare.mjs';
 import { root, run, step, Trouble } from './lib/run.mjs';
 
@@ -41,32 +41,9 @@ async function installPeers() {
   return 'installed';
 }
 
-/** The tensor library's deep imports name no extension, which Node alone refuses: they go into the bundle. */
-const bundledDeepImports = {
-  name: 'bundled-deep-imports',
-  enforce: 'pre',
-  resolveId: (id) => (id.startsWith('@tensorflow/tfjs-core/dist/') ? join(root, 'node_modules', `${id}.js`) : null),
-};
-
 async function bundle() {
-  await build({
-    root,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'error',
-    plugins: [bundledDeepImports],
-    ssr: { noExternal: [/^@jax-js\//] },
-    build: {
-      ssr: true,
-      outDir,
-      emptyOutDir: true,
-      target: 'node20',
-      rollupOptions: {
-        input: { main: 'bench/main.ts', nodeChild: 'bench/hosts/nodeChild.ts', shardThread: 'bench/hosts/shardThread.ts' },
-        output: { entryFileNames: '[name].js' },
-      },
-    },
-  });
+  const input = { main: 'bench/main.ts', nodeChild: 'bench/hosts/nodeChild.ts', shardThread: 'bench/hosts/shardThread.ts' };
+  await bundleForNode(input, outDir, [/^@jax-js\//]);
   return 'done';
 }
 

@@ -3,6 +3,7 @@ import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, valueAndGra
 import type { ModelConfig } from '../../src/config/modelConfig';
 import type { RunConfig } from '../../src/config/trainConfig';
 import { initialValues, parameterSpecs } from '../../src/model/parameters';
+import { shifted } from '../../src/training/loss';
 import { syntheticText } from '../workloads';
 import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
 import { constantsFor, meanLoss, type Constants, type Weights } from './jaxModel';
@@ -116,7 +117,7 @@ export function createJax({ run, backend }: ContestantSpec): Contestant {
     let done = 0;
     advance = async () => {
       const begun = performance.now();
-      const { inputs, targets } = split(text.batch(done++).ids, train.sequenceLength);
+      const { inputs, targets } = shifted(text.batch(done++).ids, train.batchSize, train.sequenceLength);
       const input = {
         inputs: np.array(inputs),
         targets: np.array(targets),
@@ -154,17 +155,4 @@ export function createJax({ run, backend }: ContestantSpec): Contestant {
       return { times, tensors: null };
     },
   };
-}
-
-/** Inputs and their successors of ids [B, T + 1], each [B·T]. */
-function split(ids: Int32Array<ArrayBufferLike>, length: number) {
-  const sequences = ids.length / (length + 1);
-  const inputs = new Int32Array(sequences * length);
-  const targets = new Int32Array(sequences * length);
-  for (let b = 0; b < sequences; b++) {
-    const row = ids.subarray(b * (length + 1), (b + 1) * (length + 1));
-    inputs.set(row.subarray(0, length), b * length);
-    targets.set(row.subarray(1), b * length);
-  }
-  return { inputs, targets };
 }

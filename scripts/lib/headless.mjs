@@ -1,36 +1,13 @@
 // The engine built for Node, and its commands.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundleForNode } from './bundle.mjs';
 import { unlessDone } from './inputs.mjs';
 import { cacheFolder, root } from './run.mjs';
 
-/** The tensor library's deep imports name no extension, which Node alone refuses: they go into the bundle. */
-const bundledDeepImports = {
-  name: 'bundled-deep-imports',
-  enforce: 'pre',
-  resolveId: (id) => (id.startsWith('@tensorflow/tfjs-core/dist/') ? join(root, 'node_modules', `${id}.js`) : null),
-};
-
-/** Builds src/headless into `outDir`, which must lie under the repository: the tensor library is found from there. */
-export async function buildHeadless(outDir) {
-  const { build } = await import('vite');
-  await build({
-    root,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'error',
-    plugins: [bundledDeepImports],
-    build: {
-      ssr: true,
-      outDir,
-      emptyOutDir: true,
-      target: 'node20',
-      rollupOptions: {
-        input: { cli: join(root, 'src/headless/cli.ts'), shardThread: join(root, 'src/headless/shardThread.ts') },
-      },
-    },
-  });
-}
+/** Builds src/headless into `outDir`; see `bundleForNode`. */
+export const buildHeadless = (outDir) =>
+  bundleForNode({ cli: 'src/headless/cli.ts', shardThread: 'src/headless/shardThread.ts' }, outDir);
 
 const outDir = join(cacheFolder, 'headless');
 const built = { inputs: ['src', 'package-lock.json'], output: '.cache/headless/cli.js', ignore: /\.test\.tsx? / };

@@ -7,8 +7,8 @@ import { bindParameters } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';
 import { forward, positionsFor } from '../model/transformer';
 
-/** Inputs and targets of [B, T + 1] ids, each [B·T] int32 tensors that the caller owns. */
-export function inputsAndTargets(ids: Int32Array, sequences: number, length: number): { inputs: Tensor; targets: Tensor } {
+/** Inputs and their successors of [B, T + 1] ids, each [B·T]. */
+export function shifted(ids: Int32Array, sequences: number, length: number) {
   const inputs = new Int32Array(sequences * length);
   const targets = new Int32Array(sequences * length);
   for (let b = 0; b < sequences; b++) {
@@ -16,6 +16,12 @@ export function inputsAndTargets(ids: Int32Array, sequences: number, length: num
     inputs.set(row.subarray(0, length), b * length);
     targets.set(row.subarray(1), b * length);
   }
+  return { inputs, targets };
+}
+
+/** The same as int32 tensors that the caller owns. */
+export function inputsAndTargets(ids: Int32Array, sequences: number, length: number): { inputs: Tensor; targets: Tensor } {
+  const { inputs, targets } = shifted(ids, sequences, length);
   return { inputs: intTensor(inputs, [inputs.length]), targets: intTensor(targets, [targets.length]) };
 }
 

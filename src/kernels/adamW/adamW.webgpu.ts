@@ -64,12 +64,10 @@ export const adamWWebGpu: typeof adamWOperation.definition = {
     const { offsets, decaying, size: count } = packingOf(values);
     const value = webGpuVector(count);
     const gradient = webGpuVector(count);
-    const into = (target: tf.Tensor) => (source: tf.Tensor, n: number) => ({
-      ...{ source, sourceAt: 0, target, targetAt: offsets[n]! },
-      count: source.size,
-    });
-    const copies: Copy[] = [...gradients.map(into(gradient)), ...values.map(into(value))];
-    recordCopies(copies);
+    const into =
+      (target: tf.Tensor) =>
+      (source: tf.Tensor, n: number): Copy => ({ source, sourceAt: 0, target, targetAt: offsets[n]!, count: source.size });
+    recordCopies([...gradients.map(into(gradient)), ...values.map(into(value))]);
     const threads = Math.min(count, SUMMING_THREADS);
     const sums = run(partialSquares, { inputs: { gradient }, shape: [threads], constants: {}, ints: { count } });
     const decision = run(control, {
@@ -86,8 +84,15 @@ export const adamWWebGpu: typeof adamWOperation.definition = {
       constants: {},
       ints: { count, decaying },
       floats: {
-        ...{ learningRate, beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2 },
-        ...{ epsilon, weightDecay, correction1, correction2 },
+        learningRate,
+        beta1,
+        rest1: 1 - beta1,
+        beta2,
+        rest2: 1 - beta2,
+        epsilon,
+        weightDecay,
+        correction1,
+        correction2,
       },
       threads: Math.ceil(count / ELEMENTS_A_THREAD),
     });
