@@ -1,16 +1,17 @@
 // Causal attention in blocks of query rows: a block sees the keys up to its last row, so most of the upper triangle is never computed.
-import { at, gemmPacked, pack, panelsSize } from './gemm';
+import { gemmPacked } from './gemm';
+import { at } from './layout';
 import { log1 } from './math';
+import { COLUMNS, pack, panelsSize } from './panels';
 import { dot, exponentials, largest, scale } from './rows';
+import { tileWork } from './tile';
 
 const QUERY_BLOCK: i32 = 32;
-const PANEL: i32 = 8;
-const TILE: i32 = 32;
 
 /** Bytes of working memory for both directions. @param T positions of a sequence @param D head dimension */
 export function attentionWork(T: i32, D: i32): usize {
   const panels = 2 * panelsSize(T, D) + panelsSize(D, T) + 2 * panelsSize(D, QUERY_BLOCK);
-  return (<usize>(panels + 2 * QUERY_BLOCK * T + TILE)) << 2;
+  return (<usize>(panels + 2 * QUERY_BLOCK * T + tileWork(max(T, D)))) << 2;
 }
 
 /** q and o [B·T, H·D], k and v [B·T, G·D] with G key heads, statistics [B·T, H, 2]. */
@@ -30,7 +31,7 @@ export function attention(
   const keyPanels = work;
   const valuePanels = at(keyPanels, panelsSize(T, D));
   const S = at(valuePanels, panelsSize(D, T));
-  const spare = at(S, QUERY_BLOCK * T);
+  const inner = at(S, QUERY_BLOCK * T);
   const slope: f32 = 1 / sqrt<f32>(<f32>D);
   for (let b = 0; b < B; b++) {
     for (let h = 0; h < H; h++) {
@@ -38,16 +39,16 @@ export function attention(
       const keys = at(k, b * T * G * D + g * D);
       const values = at(v, b * T * G * D + g * D);
       if (h % (H / G) == 0) {
-        pack(keys, G * D, 1, T, D, PANEL, keyPanels);
-        pack(values, 1, G * D, D, T, PANEL, valuePanels);
+        pack(keys, 1, G * D, T, D, keyPanels);
+        pack(values, G * D, 1, D, T, valuePanels);
       }
       for (let first = 0; first < T; first += QUERY_BLOCK) {
         const rows = min(QUERY_BLOCK, T - first);
         const seen = first + rows;
         const offset = (b * T + first) * H * D + h * D;
-        gemmPacked(at(q, offset), H * D, 1, keyPanels, D * PANEL, S, T, rows, seen, D, false, spare);
+        gemmPacked(at(q, offset), H * D, 1, keyPanels, D * COLUMNS, S, T, rows, seen, D, false, inner);
         softmaxRows(S, T, first, rows, slope, at(statistics, ((b * T + first) * H + h) * 2), 2 * H);
-        gemmPacked(S, T, 1, valuePanels, T * PANEL, at(o, offset), H * D, rows, D, seen, false, spare);
+        gemmPacked(S, T, 1, valuePanels, T * COLUMNS, at(o, offset), H * D, rows, D, seen, false, inner);
       }
     }
   }
@@ -92,7 +93,7 @@ export function attentionBackward(
   const dOPanels = at(queryPanels, panelsSize(D, QUERY_BLOCK));
   const P = at(dOPanels, panelsSize(D, QUERY_BLOCK));
   const dS = at(P, QUERY_BLOCK * T);
-  const spare = at(dS, QUERY_BLOCK * T);
+  const inner = at(dS, QUERY_BLOCK * T);
   const slope: f32 = 1 / sqrt<f32>(<f32>D);
   memory.fill(dk, 0, (<usize>(B * T * G * D)) << 2);
   memory.fill(dv, 0, (<usize>(B * T * G * D)) << 2);
@@ -100,27 +101,27 @@ export function attentionBackward(
     for (let h = 0; h < H; h++) {
       const keyOffset = b * T * G * D + (h / (H / G)) * D;
       if (h % (H / G) == 0) {
-        pack(at(k, keyOffset), G * D, 1, T, D, PANEL, keyPanels);
-        pack(at(v, keyOffset), G * D, 1, T, D, PANEL, valuePanels);
-        pack(at(k, keyOffset), 1, G * D, D, T, PANEL, keyRows);
+        pack(at(k, keyOffset), 1, G * D, T, D, keyPanels);
+        pack(at(v, keyOffset), 1, G * D, T, D, valuePanels);
+        pack(at(k, keyOffset), G * D, 1, D, T, keyRows);
       }
       for (let first = 0; first < T; first += QUERY_BLOCK) {
         const rows = min(QUERY_BLOCK, T - first);
         const seen = first + rows;
         const offset = (b * T + first) * H * D + h * D;
-        gemmPacked(at(q, offset), H * D, 1, keyPanels, D * PANEL, P, T, rows, seen, D, false, spare);
-        gemmPacked(at(dO, offset), H * D, 1, valuePanels, D * PANEL, dS, T, rows, seen, D, false, spare);
+        gemmPacked(at(q, offset), H * D, 1, keyPanels, D * COLUMNS, P, T, rows, seen, D, false, inner);
+        gemmPacked(at(dO, offset), H * D, 1, valuePanels, D * COLUMNS, dS, T, rows, seen, D, false, inner);
         for (let i = 0; i < rows; i++) {
           const at0 = offset + i * H * D;
           const delta = dot(at(dO, at0), at(o, at0), D);
           const logSumExp = load<f32>(at(statistics, ((b * T + first + i) * H + h) * 2 + 1));
           logitGradient(at(P, i * T), at(dS, i * T), slope, logSumExp, delta, first + i + 1, rows - i - 1);
         }
-        gemmPacked(dS, T, 1, keyRows, T * PANEL, at(dq, offset), H * D, rows, D, seen, false, spare);
-        pack(at(q, offset), 1, H * D, D, rows, PANEL, queryPanels);
-        gemmPacked(dS, 1, T, queryPanels, rows * PANEL, at(dk, keyOffset), G * D, seen, D, rows, true, spare);
-        pack(at(dO, offset), 1, H * D, D, rows, PANEL, dOPanels);
-        gemmPacked(P, 1, T, dOPanels, rows * PANEL, at(dv, keyOffset), G * D, seen, D, rows, true, spare);
+        gemmPacked(dS, T, 1, keyRows, T * COLUMNS, at(dq, offset), H * D, rows, D, seen, false, inner);
+        pack(at(q, offset), H * D, 1, D, rows, queryPanels);
+        gemmPacked(dS, 1, T, queryPanels, rows * COLUMNS, at(dk, keyOffset), G * D, seen, D, rows, true, inner);
+        pack(at(dO, offset), H * D, 1, D, rows, dOPanels);
+        gemmPacked(P, 1, T, dOPanels, rows * COLUMNS, at(dv, keyOffset), G * D, seen, D, rows, true, inner);
       }
     }
   }

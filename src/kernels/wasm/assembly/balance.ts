@@ -1,5 +1,5 @@
 // Routing as counts: sorted assignments, totals of each expert, the sequence-wise loss and the step of the bias.
-import { at } from './gemm';
+import { at } from './layout';
 import { dot } from './rows';
 import { pickLargest } from './router';
 

@@ -1,6 +1,6 @@
 // Attention of new tokens over a cache of keys and values. Every sum runs in the order of the full pass (attention.ts), so decoding has its very bits.
 import { attention, attentionWork } from './attention';
-import { at } from './gemm';
+import { at } from './layout';
 import { four, fma4 } from './math';
 import { rowProducts } from './rowProducts';
 import { exponentials, largest, scale } from './rows';

@@ -1,5 +1,6 @@
 // The routed experts: rows gathered in the order of their expert, then one product an expert and matrix. An expert without a token costs nothing.
-import { at, gemm, gemmWork } from './gemm';
+import { gemm, gemmWork } from './gemm';
+import { at } from './layout';
 import { addScaled, dot, scale, swiglu, swigluBackwardScaled } from './rows';
 
 /** Bytes of working memory for both directions. @param A assignments, N·K */

@@ -1,5 +1,5 @@
 // The optimizer's arithmetic: sums in double precision, AdamW in place.
-import { at } from './gemm';
+import { at } from './layout';
 import { fma4, four } from './math';
 
 /** Σ x² in double precision. */

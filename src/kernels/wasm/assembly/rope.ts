@@ -1,5 +1,5 @@
 // q and k between projection and attention: norm of each head, then rotation by the position.
-import { at } from './gemm';
+import { at } from './layout';
 import { fma4, four } from './math';
 import { dot, normRowBackward } from './rows';
 

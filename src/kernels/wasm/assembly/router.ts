@@ -1,5 +1,5 @@
 // The router in one pass over the tokens. Its comparisons are those of the definition: the larger first, the lower index among equals.
-import { at } from './gemm';
+import { at } from './layout';
 import { sigmoid1, sigmoid4 } from './math';
 
 const EXCLUDED: f32 = -1e30;

@@ -1,5 +1,5 @@
 // One row against many, where they lie: the products that decoding is made of. Panels (gemm.ts) pay only when several rows share them.
-import { at } from './gemm';
+import { at } from './layout';
 import { fma4, four } from './math';
 
 /**

@@ -1,5 +1,5 @@
 // Operations on rows: embedding, RMSNorm, SwiGLU, cross entropy. Sums run over four lanes, then the rest of the row.
-import { at } from './gemm';
+import { at } from './layout';
 import { exp1, exp4, fma4, four, log1, sigmoid1, sigmoid4, sum4 } from './math';
 
 /** Σ x·y over `count` values. */
