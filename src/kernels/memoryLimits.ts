@@ -1,4 +1,5 @@
-// What the current backend can hold, asked before anything is allocated.
+// What the current backend can hold, asked before anything is allocated, and what it holds.
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -27,4 +28,25 @@ export function memoryLimits(): MemoryLimits {
     default:
       return CPU;
   }
+}
+
+/** What the current backend holds. */
+export interface MemoryHeld {
+  readonly tensors: number;
+  /** Bytes of all tensors. */
+  readonly tensorBytes: number;
+  /** Bytes the backend has taken for them: the WASM heap, or buffers of the GPU, waiting ones included; null for plain arrays. */
+  readonly takenBytes: number | null;
+}
+
+export function memoryHeld(): MemoryHeld {
+  const { numTensors: tensors, numBytes: tensorBytes, ...others } = tf.memory();
+  return { tensors, tensorBytes, takenBytes: takenBytes(others) };
+}
+
+function takenBytes(memory: object): number | null {
+  // The types leave the module's heap out.
+  if (tf.getBackend() === 'wasm')
+    return ((tf.backend() as BackendWasm).wasm as unknown as { HEAPU8: Uint8Array }).HEAPU8.byteLength;
+  return 'numBytesAllocatedInGPU' in memory ? Number(memory.numBytesAllocatedInGPU) : null;
 }
