@@ -1,7 +1,7 @@
 // Chance is an argument. Every draw is a pure function of (seed, stream, step, index): no hidden state to save or restore.
 
 /** Names of the independent streams of randomness. Adding one never disturbs another. */
-export const STREAMS = { init: 1, data: 2, validation: 3, sample: 4, split: 5 } as const;
+export const STREAMS = { init: 1, data: 2, validation: 3, sample: 4, split: 5, routing: 6 } as const;
 export type Stream = keyof typeof STREAMS;
 
 /** 32-bit avalanche (the finaliser of MurmurHash3). */
