@@ -4,24 +4,15 @@ import { addition } from '../kernels/addition/addition';
 import { expertTotals, sortByExpert } from '../kernels/assignments/assignments';
 import { runExperts } from '../kernels/experts/experts';
 import { linear } from '../kernels/linear/linear';
-import { chooseExperts } from '../kernels/router/router';
 import type { Tensor } from '../kernels/tensor';
 import { mlp } from './mlp';
 import type { MoeParameters } from './parameters';
 import type { RouterInputs, Routing } from './routing';
+import { decide, sharedShare } from './steering';
 
 /** Which experts the tokens go to, with what weight. @param x [N, C] */
 export function route(x: Tensor, router: Tensor, inputs: RouterInputs, config: ModelConfig): Routing {
-  const decision = chooseExperts(
-    { logits: linear(x, router), ...inputs },
-    {
-      expertsPerToken: config.numExpertsPerTok,
-      groups: config.nGroup,
-      topGroups: config.topkGroup,
-      normalise: config.normTopkProb,
-      scale: config.routedScalingFactor,
-    },
-  );
+  const decision = decide(linear(x, router), inputs, config);
   return {
     ...decision,
     ...sortByExpert(decision.chosen, config.nRoutedExperts),
@@ -37,11 +28,17 @@ export function moe(
   config: ModelConfig,
 ): { y: Tensor; routing: Routing } {
   const routing = route(x, parameters.router, inputs, config); // [N, K]
-  const routed = runExperts(x, routing.weights, routing.chosen, assignmentsOf(routing), parameters.experts); // [N, C]
-  const y = parameters.shared ? addition(routed, mlp(x, parameters.shared)) : routed; // [N, C]
-  return { y, routing };
+  const routed = runRouted(x, routing, parameters); // [N, C]
+  const shared = runShared(x, parameters, inputs); // [N, C]
+  return { y: shared ? addition(routed, shared) : routed, routing };
 }
 
-function assignmentsOf({ offsets, order, position }: Routing) {
-  return { offsets, order, position };
+/** Σ_I w_i·SwiGLU_i(x). @param x [N, C] */
+export function runRouted(x: Tensor, { weights, chosen, offsets, order, position }: Routing, { experts }: MoeParameters): Tensor {
+  return runExperts(x, weights, chosen, { offsets, order, position }, experts);
+}
+
+/** SwiGLU_shared(x); null where the model has no shared experts. @param x [N, C] */
+export function runShared(x: Tensor, { shared }: MoeParameters, { steering }: RouterInputs): Tensor | null {
+  return shared ? sharedShare(mlp(x, shared), steering) : null;
 }

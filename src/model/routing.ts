@@ -3,6 +3,7 @@ import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import type { Assignments } from '../kernels/assignments/assignments';
 import type { RouterDecision } from '../kernels/router/router';
 import { floatTensor, intTensor, type Tensor } from '../kernels/tensor';
+import type { Steering } from './steering';
 
 /** Inputs of one layer's router that do not come from its tokens. */
 export interface RouterInputs {
@@ -12,6 +13,8 @@ export interface RouterInputs {
   readonly contribution: Tensor; // [1, E] or [N, E]
   /** Experts given from outside; a row that starts with −1 leaves the choice to the router. */
   readonly given: Tensor; // [1, K] or [N, K] int32
+  /** What these inputs cannot say of an intervention; left out: nothing. */
+  readonly steering?: Steering;
 }
 
 /** What one MoE layer did with N tokens. */

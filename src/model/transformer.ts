@@ -20,6 +20,15 @@ export interface ForwardPass {
   readonly hidden: readonly Tensor[]; // [N, C] each
   /** Attention statistics of each layer: largest scaled logit and logsumexp. */
   readonly attention: readonly Tensor[]; // [N, H, 2] each
+  readonly moeInputs: readonly MoeInput[];
+}
+
+/** What a MoE layer was given. */
+export interface MoeInput {
+  /** The residual stream behind the layer's attention: the experts' output is added to it. */
+  readonly stream: Tensor; // [N, C]
+  /** The same, normed: what router and experts read. */
+  readonly x: Tensor; // [N, C]
 }
 
 /** Positions start … start + T − 1 for B sequences. The caller owns the tensors. */
@@ -43,29 +52,34 @@ function feedForward(x: Tensor, { ffn }: LayerParameters, router: RouterInputs |
   return moe(x, ffn, router, config);
 }
 
-/** The layers, whatever their attention sees. */
+/** The layers from number `first` on, whatever their attention sees. @param start [N, C] the residual stream before them */
 function decoder<Left>(
-  ids: Tensor,
+  start: Tensor,
+  first: number,
   parameters: ModelParameters,
   attend: Attend<Left>,
   routers: readonly RouterInputs[],
   config: ModelConfig,
 ) {
-  let x = embedding(parameters.embedding, ids); // [N, C]
+  let x = start;
   const hidden = [x];
   const routings: Routing[] = [];
+  const moeInputs: MoeInput[] = [];
   const left: Left[] = [];
   for (const [index, layer] of parameters.layers.entries()) {
+    if (index < first) continue;
     const attended = attend(rmsNorm(x, layer.inputNorm, config.rmsNormEps), layer.attention, index);
     const h = addition(x, attended.y); // [N, C]
     const normed = rmsNorm(h, layer.postAttentionNorm, config.rmsNormEps);
-    const { y, routing } = feedForward(normed, layer, routers[routings.length], config);
+    const { y, routing } = feedForward(normed, layer, routers[index - config.firstKDenseReplace], config);
     x = addition(h, y);
     hidden.push(x);
     left.push(attended.left);
-    if (routing) routings.push(routing);
+    if (!routing) continue;
+    routings.push(routing);
+    moeInputs.push({ stream: h, x: normed });
   }
-  return { output: rmsNorm(x, parameters.norm, config.rmsNormEps), hidden, routings, left };
+  return { output: rmsNorm(x, parameters.norm, config.rmsNormEps), hidden, routings, moeInputs, left };
 }
 
 /**
@@ -81,11 +95,27 @@ export function forwardHidden(
   routers: readonly RouterInputs[],
   config: ModelConfig,
 ): Omit<ForwardPass, 'logits'> & { readonly output: Tensor } {
-  const attend: Attend<Tensor> = (x, layer) => {
-    const { y, statistics } = selfAttention(x, layer, positions, config);
+  return forwardFrom(embedding(parameters.embedding, ids), 0, parameters, positions, routers, config);
+}
+
+/**
+ * The same from layer `first` on.
+ * @param x [N, C] the residual stream before that layer
+ * @returns `hidden`, `routings` and the like of the layers that ran
+ */
+export function forwardFrom(
+  x: Tensor,
+  first: number,
+  parameters: ModelParameters,
+  positions: Positions,
+  routers: readonly RouterInputs[],
+  config: ModelConfig,
+): Omit<ForwardPass, 'logits'> & { readonly output: Tensor } {
+  const attend: Attend<Tensor> = (normed, layer) => {
+    const { y, statistics } = selfAttention(normed, layer, positions, config);
     return { y, left: statistics };
   };
-  const { left, ...pass } = decoder(ids, parameters, attend, routers, config);
+  const { left, ...pass } = decoder(x, first, parameters, attend, routers, config);
   return { ...pass, attention: left };
 }
 
@@ -106,7 +136,7 @@ export function forwardCached(
     const { y, cache } = cachedSelfAttention(x, layer, positions, caches[index]!, config);
     return { y, left: cache };
   };
-  const { output, routings, left } = decoder(ids, parameters, attend, routers, config);
+  const { output, routings, left } = decoder(embedding(parameters.embedding, ids), 0, parameters, attend, routers, config);
   return { output, routings, caches: left };
 }
 
