@@ -54,6 +54,13 @@ describe('words for what went wrong', () => {
     'model-unavailable': 1,
     'non-finite-step': 1,
     'out-of-memory': 1,
+    'storage-full': 1,
+    'storage-denied': 1,
+    'storage-failed': 1,
+    'storage-damaged': 1,
+    'run-elsewhere': 1,
+    'run-unreadable': 1,
+    'run-other-text': 1,
     cancelled: 1,
     internal: 1,
   } satisfies Record<ErrorCode, 1>;

@@ -26,6 +26,11 @@ const noHandlers: Handlers = {
   samplePrompt: unused,
   sample: unused,
   runLog: unused,
+  keptRuns: unused,
+  resumeRun: unused,
+  discardRun: unused,
+  exportRun: unused,
+  importRun: unused,
 };
 
 function pair(handlers: Partial<Handlers>, options?: ClientOptions) {

@@ -2,6 +2,7 @@
 import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
 import type { CorpusInfo } from '../data/corpus';
 import type { ModelSize } from '../analysis/modelSize';
+import type { KeptRuns, ResumedRun } from './kept';
 import type { ModelRef } from './modelRef';
 import type { Topic } from './events';
 
@@ -76,6 +77,15 @@ export type Command =
   | { readonly kind: 'samplePrompt'; readonly prompt: string }
   | { readonly kind: 'sample'; readonly request: SampleRequest }
   | { readonly kind: 'runLog' }
+  /** The runs this browser keeps, the one under way included. */
+  | { readonly kind: 'keptRuns' }
+  /** Goes on with a kept run, paused where it was saved. @param takeOver also where another tab has it open */
+  | { readonly kind: 'resumeRun'; readonly runId: string; readonly takeOver: boolean }
+  | { readonly kind: 'discardRun'; readonly runId: string }
+  /** The run's whole state as a file that other browsers and a shell go on with. */
+  | { readonly kind: 'exportRun' }
+  /** Goes on with the run of such a file, paused where it was saved. */
+  | { readonly kind: 'importRun'; readonly file: Blob }
   | { readonly kind: 'subscribe'; readonly topic: Topic }
   | { readonly kind: 'unsubscribe'; readonly topic: Topic };
 
@@ -94,6 +104,11 @@ export interface Replies {
   samplePrompt: null;
   sample: { readonly text: string; readonly model: ModelRef };
   runLog: RunLog;
+  keptRuns: KeptRuns;
+  resumeRun: ResumedRun;
+  discardRun: null;
+  exportRun: { readonly step: number; readonly file: Blob };
+  importRun: ResumedRun;
   subscribe: null;
   unsubscribe: null;
 }

@@ -12,6 +12,13 @@ export type ErrorCode =
   | 'model-unavailable' // the ModelRef names a model that is not here
   | 'non-finite-step' // detail: which quantity, at which step
   | 'out-of-memory' // detail: what is needed, and what there is
+  | 'storage-full' // the browser gives no more room; detail: what it said
+  | 'storage-denied' // the browser gives no storage at all; detail: what it said
+  | 'storage-failed' // detail: what the storage said
+  | 'storage-damaged' // what was kept cannot be read; detail: what is wrong
+  | 'run-elsewhere' // another tab has the run
+  | 'run-unreadable' // a file that is no run state; detail: the offence
+  | 'run-other-text' // the run learned from another text or tokenizer; detail: the checksums
   | 'cancelled'
   | 'internal'; // detail: the message of our own mistake
 

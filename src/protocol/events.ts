@@ -1,6 +1,7 @@
 // What the engine tells without being asked. A topic's newest message wins; one buffer of each is in flight at a time,
 // so a slow or hidden page never makes the engine wait, and what piles up meanwhile comes in one message.
 import type { EngineError } from './errors';
+import type { Keeping } from './kept';
 
 /** Scalars of one finished step. */
 export interface StepScalars {
@@ -120,5 +121,6 @@ export interface Topics {
   /** Comes after the first step, which need not wait for it. */
   baselines: { readonly runId: string; readonly baselines: Baselines };
   samples: { readonly runId: string; readonly results: readonly SampleResult[] };
+  keeping: Keeping;
 }
 export type Topic = keyof Topics;

@@ -1,4 +1,5 @@
 // A page and an engine that talk over a real channel, on a corpus of our own sentences, for the tests of the session.
+import type { BlobStore } from '../checkpoint/blobStore';
 import { PRESETS } from '../config/presets';
 import type { RunConfig } from '../config/trainConfig';
 import { hashedBytes, MANIFEST_PATH, TOKENS_PATH, type CorpusManifest } from '../data/corpus';
@@ -7,7 +8,11 @@ import { createClient, createEngineEnd, type Client, type ClientOptions, type En
 import type { BackendChoice, RunInfo } from '../protocol/commands';
 import type { RunPhase, StepRouting, StepScalars, Topic, Topics } from '../protocol/events';
 import type { Platform } from '../worker/platform';
+import type { RunPlace } from '../worker/keeping/archive';
+import { createWebRunLocks } from '../worker/keeping/runLocks';
 import { Session } from '../worker/session';
+import { FakeLocks, tabs } from './fakeLocks';
+import { MemoryStore } from './memoryStore';
 import type { HelperPort } from '../worker/shardMessages';
 import { testBackend } from './backend';
 import { valueOf } from './fixtureModel';
@@ -101,6 +106,19 @@ export interface PageOptions extends ClientOptions {
   readonly spawnHelper?: () => HelperPort;
   /** Called before an asset is delivered, with the signal that gives it up. */
   readonly beforeAsset?: (signal?: AbortSignal) => Promise<void>;
+  /** Where runs are kept; left out: in memory, for this page alone. */
+  readonly place?: RunPlace;
+}
+
+/** Tabs of one browser, where runs are kept in `store`. Each call gives the view of one tab. */
+export function sharedPlace(store: BlobStore, now: () => number = () => 0): () => RunPlace {
+  const locks = new FakeLocks();
+  const channel = tabs();
+  return () => ({
+    openStore: () => Promise.resolve({ store, place: 'files' }),
+    locks: createWebRunLocks(locks, channel(), 200),
+    now,
+  });
 }
 
 /** A page and an engine that talk over a MessageChannel. */
@@ -129,12 +147,13 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
   });
   const end: EngineEnd = createEngineEnd(
     asPort(port1),
-    new Session(platform, (topic, merge) => end.publish(topic, merge)).handlers,
+    new Session(platform, (topic, merge) => end.publish(topic, merge), options.place ?? sharedPlace(new MemoryStore())())
+      .handlers,
   );
   const client = createClient(asPort(port2), options);
   port1.start();
   port2.start();
-  const news: Page['news'] = { phase: [], steps: [], batch: [], validation: [], baselines: [], samples: [] };
+  const news: Page['news'] = { phase: [], steps: [], batch: [], validation: [], baselines: [], samples: [], keeping: [] };
   for (const topic of Object.keys(news) as Topic[])
     client.subscribe(topic, (payload) => void (news[topic] as unknown[]).push(payload));
   return { client, news };

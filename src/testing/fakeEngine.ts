@@ -1,16 +1,18 @@
 // An engine that computes nothing: it speaks the protocol and invents plausible figures, so that stores and views can be tested
 // without a tensor library. Tests only; the product never imports it.
-import { isMoeLayer, moeLayerCount } from '../config/modelConfig';
-import type { RunConfig, TrainConfig } from '../config/trainConfig';
+import { moeLayerCount } from '../config/modelConfig';
+import { PRESETS } from '../config/presets';
+import type { RunConfig } from '../config/trainConfig';
 import { modelSize } from '../analysis/modelSize';
-import { assert } from '../core/assert';
 import { err, ok } from '../core/result';
-import { rngFor, type Rng } from '../core/rng';
-import { mean } from '../core/stats';
+import { rngFor } from '../core/rng';
 import { createEngineEnd, type EngineEnd, type Port } from '../protocol/channel';
 import type { BackendName, EngineInfo, RunInfo } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
-import type { BatchWindow, RunPhase, StepRouting, StepScalars, Topics, ValidationResult } from '../protocol/events';
+import type { KeptRun } from '../protocol/kept';
+import { fakeDesk } from './fakeDesk';
+import { batchOf, DOMAINS, routingOf, validationOf, type FakeRun } from './fakeFigures';
+import type { RunPhase, StepScalars, Topics } from '../protocol/events';
 
 export interface FakeEngineOptions {
   /** Milliseconds between two steps. */
@@ -21,12 +23,9 @@ export interface FakeEngineOptions {
   /** Fails with a non-finite loss at this step. */
   readonly failAt?: number;
   readonly bootError?: EngineError;
+  /** Runs the browser keeps. */
+  readonly kept?: readonly KeptRun[];
 }
-
-const DOMAINS = ['code', 'fiction', 'how-to', 'manual', 'poetry', 'speech'] as const;
-const LANGUAGES = ['none', 'en', 'zh', 'en', 'zh', 'en'] as const;
-const TEXT =
-  '春江潮水连海平，海上明月共潮生。 The whale rose slowly out of the sea and the crew fell silent. 把土豆切成细丝，用清水浸泡十分钟。 Fellow citizens, we meet tonight in a time of trial. ';
 
 const AVAILABLE: readonly BackendName[] = ['wasm', 'webgpu-software', 'cpu'];
 
@@ -42,7 +41,7 @@ const wait = (ms: number, signal?: AbortSignal): Promise<boolean> =>
 /** Answers on `port` as an engine would. */
 export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): void {
   const { stepMs = 5, delayMs = 0, failAt = Infinity } = options;
-  let run: { info: RunInfo; train: TrainConfig; step: number; bias: Float32Array } | null = null;
+  let run: FakeRun | null = null;
   let training: { until: number | null } | null = null;
   let prompt = '';
   let runs = 0;
@@ -111,12 +110,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         if (!(await wait(delayMs / 10, signal))) return err({ code: 'cancelled' });
       }
       const info = runInfoOf(config, ++runs);
-      run = {
-        info,
-        train: config.train,
-        step: 0,
-        bias: new Float32Array(moeLayerCount(config.model) * config.model.nRoutedExperts),
-      };
+      run = { info, train: config.train, step: 0, bias: biasOf(config) };
       setPhase({ phase: 'paused', step: 0 });
       return ok(info);
     },
@@ -145,6 +139,15 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
       return ok(null);
     },
     sample: ({ request }) => ok({ text: `${request.prompt} the sea was still`, model: request.model }),
+    ...fakeDesk(options.kept ?? [], {
+      run: () => run,
+      adopt: (kept, history) => {
+        const info = { ...runInfoOf(PRESETS.default, ++runs), runId: kept.runId, name: kept.name };
+        run = { info, train: info.config.train, step: kept.step, bias: biasOf(info.config) };
+        setPhase({ phase: 'paused', step: kept.step });
+        return { info, step: kept.step, config: info.config, changes: [], history, differs: ['backend'] };
+      },
+    }),
     runLog: () => {
       if (!run) return err({ code: 'no-run' });
       return ok({
@@ -158,6 +161,8 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
   });
 }
 
+const biasOf = ({ model }: RunConfig): Float32Array => new Float32Array(moeLayerCount(model) * model.nRoutedExperts);
+
 function runInfoOf(config: RunConfig, number: number): RunInfo {
   return {
     runId: `run-${number}`,
@@ -169,12 +174,7 @@ function runInfoOf(config: RunConfig, number: number): RunInfo {
   };
 }
 
-function publishStep(
-  end: EngineEnd,
-  run: { info: RunInfo; train: TrainConfig; step: number; bias: Float32Array },
-  stepMs: number,
-  prompt: string,
-): void {
+function publishStep(end: EngineEnd, run: FakeRun, stepMs: number, prompt: string): void {
   const { info, train, step } = run;
   const { runId } = info;
   const rng = rngFor(train.seed, 'data', step);
@@ -212,88 +212,4 @@ function publishStep(
     const sample = { step, prompt, text: `${prompt}春天来了，the sea was ${step} miles wide` };
     end.publish('samples', (waiting) => ({ runId, results: [...(waiting?.runId === runId ? waiting.results : []), sample] }));
   }
-}
-
-/** Experts differ in taste by layer; the bias answers their load as the real one does. */
-function routingOf(
-  run: { info: RunInfo; train: TrainConfig; step: number; bias: Float32Array },
-  rng: Rng,
-  tokens: number,
-): StepRouting | null {
-  const { model } = run.info.config;
-  const layers = moeLayerCount(model);
-  const experts = model.nRoutedExperts;
-  if (layers === 0) return null;
-  const taste = rngFor(run.train.seed, 'init');
-  const load = new Float32Array(layers * experts);
-  const biasUpdate = new Float32Array(load.length);
-  const bias = run.bias.slice();
-  for (let layer = 0; layer < layers; layer++) {
-    const row = load.subarray(layer * experts, (layer + 1) * experts);
-    for (let expert = 0; expert < experts; expert++) {
-      const pull = 0.4 * taste.normal() + (run.train.balanceMode === 'none' ? 0 : 12 * bias[layer * experts + expert]!);
-      row[expert] = Math.exp(pull + 0.08 * rng.normal());
-    }
-    const scale = (tokens * model.numExpertsPerTok) / (mean(row) * experts);
-    for (let expert = 0; expert < experts; expert++) row[expert] = Math.min(tokens, Math.round(row[expert]! * scale));
-    const fair = mean(row);
-    for (let expert = 0; expert < experts; expert++) {
-      const steered = run.train.balanceMode !== 'none' && run.train.balanceMode !== 'frozen';
-      biasUpdate[layer * experts + expert] = steered ? run.train.biasUpdateSpeed * Math.sign(fair - row[expert]!) : 0;
-      run.bias[layer * experts + expert]! += biasUpdate[layer * experts + expert]!;
-    }
-  }
-  const gateMass = load.map((assignments) => (assignments * model.routedScalingFactor) / model.numExpertsPerTok);
-  const biasChangedShare = Float32Array.from(
-    { length: layers },
-    () => 0.12 * (1 - Math.exp(-run.step / 50)) + 0.01 * rng.uniform(),
-  );
-  const { biasUpdateSpeed } = run.train;
-  return { step: run.step, layers, experts, load, bias, biasUpdateSpeed, biasUpdate, gateMass, biasChangedShare };
-}
-
-function batchOf(
-  run: { info: RunInfo; train: TrainConfig; step: number },
-  rng: Rng,
-  { layers, experts }: StepRouting,
-): BatchWindow {
-  const { model } = run.info.config;
-  assert(isMoeLayer(model, model.numHiddenLayers - 1), 'the last layer of a model with experts routes');
-  const K = model.numExpertsPerTok;
-  const T = run.train.sequenceLength;
-  const words = TEXT.match(/[一-鿿]{1,2}|[，。,.]| ?[A-Za-z]+|\s/g) ?? [];
-  const pieces = Array.from({ length: T }, (_, t) => words[(t + run.step) % words.length]!);
-  const chosen = new Uint16Array(layers * T * K);
-  const weights = new Float32Array(chosen.length).fill(1 / K);
-  for (let i = 0; i < layers * T; i++) {
-    const first = (pieces[i % T]!.charCodeAt(0) * 7 + ((i / T) | 0)) % experts;
-    for (let k = 0; k < K; k++) chosen[i * K + k] = (first + k * 5) % experts;
-  }
-  return {
-    step: run.step,
-    tokens: T,
-    layers,
-    expertsPerToken: K,
-    ids: Int32Array.from(pieces, (piece) => piece.charCodeAt(0) % model.vocabSize),
-    pieces,
-    chosen,
-    weights,
-    biasChanged: Uint8Array.from({ length: layers * T }, () => (rng.uniform() < 0.1 ? 1 : 0)),
-    loss: Float32Array.from({ length: T }, () => 8 * rng.uniform()),
-  };
-}
-
-function validationOf(step: number, loss: number, load: Float32Array): ValidationResult {
-  const of = (nats: number, bytes: number) => ({
-    tokens: 4000,
-    nats,
-    bitsPerByte: (nats / Math.LN2) * 0.3 * bytes,
-    bitsPerCharacter: (nats / Math.LN2) * 0.6,
-  });
-  const domains = DOMAINS.map((domain, index) => ({
-    domain,
-    language: LANGUAGES[index]!,
-    ...of(loss + 0.15 * (index - 2), 1 + 0.1 * index),
-  }));
-  return { step, overall: of(loss + 0.1, 1), domains, load };
 }

@@ -10,8 +10,10 @@ import type { RunInfo, SampleRequest } from '../protocol/commands';
 import type { EngineEnd } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
 import type { Baselines, RunPhase, SampleResult, ValidationResult } from '../protocol/events';
+import type { TrainerState } from '../training/state';
 import { Trainer, type TrainEvent } from '../training/trainer';
 import { failureOf } from './failure';
+import type { RunKeeper } from './keeping/runKeeper';
 import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
 import type { Platform } from './platform';
 import type { Questions } from './questions';
@@ -20,11 +22,14 @@ import type { Questions } from './questions';
 const PILE_LIMIT = 512;
 const SAMPLE_TEMPERATURE = 0.8;
 
+const ELSEWHERE: EngineError = { code: 'run-elsewhere' };
+
 type StepEvent = Extract<TrainEvent, { kind: 'step' }>;
 
 export interface LiveRunParts {
   readonly info: RunInfo;
   readonly trainer: Trainer;
+  readonly keeper: RunKeeper;
   readonly tokenizer: Tokenizer;
   readonly validation: readonly ValidationSet[];
   /** Takes a moment: asked for once, after the first step. */
@@ -47,14 +52,15 @@ export class LiveRun {
   private isDeviceLost = false;
   /** A fault stands until training is asked for again, also while the step it struck is finished. */
   private hasFailed = false;
+  /** Another tab goes on with it. */
+  private isElsewhere = false;
   private stepStarted = 0;
-  private hasBaselines = false;
 
   constructor(parts: LiveRunParts) {
     this.parts = parts;
     this.info = parts.info;
     this.events = parts.trainer.events();
-    this.setPhase({ phase: 'paused', step: 0 });
+    this.setPhase({ phase: 'paused', step: this.step });
   }
 
   get isTraining(): boolean {
@@ -69,8 +75,14 @@ export class LiveRun {
     return this.parts.trainer.changes;
   }
 
-  /** Trains until paused, or until `count` more steps are finished. */
+  /** Hyperparameters as they stand after the live changes so far. */
+  get settings(): TrainConfig {
+    return this.parts.trainer.current;
+  }
+
+  /** Trains until paused, or until `count` more steps are finished. Does nothing once another tab has the run. */
   train(count: number | null): void {
+    if (this.isElsewhere) return this.fail(ELSEWHERE);
     this.isWanted = true;
     this.hasFailed = false;
     this.until = count === null ? null : this.step + count;
@@ -83,7 +95,9 @@ export class LiveRun {
   }
 
   change(change: LiveChange): LoggedChange {
-    return this.parts.trainer.change(change);
+    const logged = this.parts.trainer.change(change);
+    this.parts.keeper.noteChange(this.isLooping ? null : this.step);
+    return logged;
   }
 
   setPrompt(prompt: string): void {
@@ -102,6 +116,23 @@ export class LiveRun {
     this.setPhase({ phase: 'failed', step: this.step, error });
   }
 
+  /** The run as it stands after the last finished step, read between two shards. */
+  capture(): Promise<TrainerState> {
+    return this.parts.questions.ask(() => this.parts.trainer.capture());
+  }
+
+  /** Leaves the run to another tab. @param isTaken it has it already; otherwise resolves when it is saved as it stands */
+  async leave(isTaken: boolean): Promise<void> {
+    const { keeper, platform } = this.parts;
+    this.isElsewhere = true;
+    this.isWanted = false;
+    if (isTaken) keeper.abandon();
+    while (this.isLooping) await platform.breathe();
+    if (!isTaken && !this.isOver) await keeper.rest(this.step);
+    await keeper.end();
+    this.fail(ELSEWHERE);
+  }
+
   /** The device is gone: nothing can be waited for any more. */
   abandon(): void {
     this.isDeviceLost = true;
@@ -111,14 +142,16 @@ export class LiveRun {
 
   /** Stops for good and frees the run's tensors once nothing is under way on them. */
   async end(): Promise<void> {
-    const { platform, questions, trainer } = this.parts;
+    const { platform, questions, trainer, keeper } = this.parts;
     this.isOver = true;
     this.isWanted = false;
     if (!this.isDeviceLost) {
       while (this.isLooping) await platform.breathe();
       await questions.answer();
       await this.events.return(undefined as never);
+      await keeper.rest(this.step);
     }
+    await keeper.end();
     trainer.dispose();
   }
 
@@ -142,6 +175,7 @@ export class LiveRun {
         await questions.answer();
       }
       this.setPhase({ phase: 'paused', step: this.step });
+      void this.parts.keeper.rest(this.step);
     } catch (thrown) {
       // A generator that threw is at its end; the weights are those of the last finished step.
       this.events = this.parts.trainer.events();
@@ -157,7 +191,7 @@ export class LiveRun {
   }
 
   private async finishStep(event: StepEvent): Promise<void> {
-    const { platform, publish, info, tokenizer } = this.parts;
+    const { platform, publish, info, tokenizer, keeper } = this.parts;
     const now = platform.clock();
     const { model } = info.config;
     const train = this.settings;
@@ -169,6 +203,7 @@ export class LiveRun {
     }
     const scalars = stepScalars(event, now - this.stepStarted);
     const routing = moeLayerCount(model) > 0 ? [stepRouting(event, model)] : [];
+    keeper.history.addStep(scalars, routing[0] ?? null);
     publish('steps', (waiting) => {
       const mine = waiting?.runId === info.runId ? waiting : null;
       return {
@@ -179,22 +214,23 @@ export class LiveRun {
     });
     publish('batch', () => ({ runId: info.runId, window: batchWindow(event, model, tokenizer) }));
     this.setPhase({ phase: 'training', step: event.step, until: this.until, shardsDone: 0, shards: train.shards });
-    if (!this.hasBaselines) await this.tellBaselines();
+    if (!keeper.history.baselines) await this.tellBaselines();
     if (train.validationEvery > 0 && event.step % train.validationEvery === 0) await this.validate(event.step);
     if (train.sampleEvery > 0 && event.step % train.sampleEvery === 0) await this.takeSample(event.step);
+    if (!this.isOver) keeper.afterStep();
     this.stepStarted = platform.clock();
   }
 
   private async tellBaselines(): Promise<void> {
-    const { platform, publish, info, countBaselines } = this.parts;
-    this.hasBaselines = true;
+    const { platform, publish, info, countBaselines, keeper } = this.parts;
     await platform.breathe(); // the step is told first
     const baselines = countBaselines();
+    keeper.history.baselines = baselines;
     publish('baselines', () => ({ runId: info.runId, baselines }));
   }
 
   private async validate(step: number): Promise<void> {
-    const { validation, trainer, platform, publish, questions, info } = this.parts;
+    const { validation, trainer, platform, publish, questions, info, keeper } = this.parts;
     const { train } = this.info.config;
     const losses = [];
     for (const set of validation) {
@@ -208,16 +244,19 @@ export class LiveRun {
       losses.push({ set, ...pass.value });
     }
     const result: ValidationResult = validationResult(step, losses);
+    keeper.history.addValidation(result);
     publish('validation', (waiting) => pile(info.runId, waiting, result));
   }
 
   private async takeSample(step: number): Promise<void> {
-    const { publish, info } = this.parts;
+    const { publish, info, keeper } = this.parts;
     const { prompt } = this;
     const { seed, sampleTokens } = this.settings;
     const text = await this.continueText({ prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step });
     if (text === null) return;
-    publish('samples', (waiting) => pile<SampleResult>(info.runId, waiting, { step, prompt, text }));
+    const sample: SampleResult = { step, prompt, text };
+    keeper.history.addSample(sample);
+    publish('samples', (waiting) => pile(info.runId, waiting, sample));
   }
 
   /** null: cancelled, or the run has ended. */
@@ -238,10 +277,6 @@ export class LiveRun {
       if (isUnwanted()) return null;
     }
     return tokenizer.decode([...ids.slice(1), ...made]);
-  }
-
-  private get settings(): TrainConfig {
-    return this.parts.trainer.current;
   }
 
   private setPhase(phase: RunPhase): void {

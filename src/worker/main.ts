@@ -1,5 +1,6 @@
 // The engine in a dedicated worker of the browser.
 import { createEngineEnd, type EngineEnd } from '../protocol/channel';
+import { browserPlace } from './keeping/browserPlace';
 import type { Platform } from './platform';
 import { Session } from './session';
 import type { FromHelper, HelperPort } from './shardMessages';
@@ -49,5 +50,5 @@ const end: EngineEnd = createEngineEnd(
     postMessage: (message, transfer) => self.postMessage(message, { transfer }),
     addEventListener: (type, listener) => self.addEventListener(type, listener),
   },
-  new Session(platform, (topic, merge) => end.publish(topic, merge)).handlers,
+  new Session(platform, (topic, merge) => end.publish(topic, merge), browserPlace(platform.breathe)).handlers,
 );

@@ -1,37 +1,27 @@
 // Turns commands into work and events: the engine's side of the door.
-import { memoryEstimate } from '../analysis/memory';
-import { modelSize } from '../analysis/modelSize';
 import { BUILD } from '../core/build';
-import type { LoggedChange, RunConfig } from '../config/trainConfig';
+import type { RunConfig } from '../config/trainConfig';
 import { checkRunConfig, parseLiveChange } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
-import { createBatches } from '../data/batches';
-import { baselines } from '../data/ngrams';
-import { validationSets } from '../data/validation';
 import { startBackend } from '../kernels/backends';
-import { memoryLimits } from '../kernels/memoryLimits';
 import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/channel';
-import type { BackendChoice, EngineInfo, RunInfo, SampleRequest } from '../protocol/commands';
+import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
-import { Trainer } from '../training/trainer';
 import { failureOf } from './failure';
-import { LiveRun } from './liveRun';
+import { Archive, type RunPlace } from './keeping/archive';
+import { createDesk, holderOf, type Counter } from './keeping/desk';
+import type { LiveRun } from './liveRun';
 import type { Platform } from './platform';
 import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
 import { rehearse } from './rehearse';
-import { runName } from './runName';
+import { makeRun, memoryShortage, type Beginning } from './runMaking';
 import { TextLoader } from './textLoader';
 import { Turns } from './turns';
 
-/** Tokens of validation text a domain has at most: more would make validation longer than the steps between. */
-const VALIDATION_TOKENS_PER_DOMAIN = 1024;
-
-/** One for all runs: losses of different seeds are then measured on the same text. */
-const VALIDATION_SEED = 1;
-
 export class Session {
   private readonly platform: Platform;
+  private readonly counter: Counter;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
@@ -45,14 +35,29 @@ export class Session {
   private run: LiveRun | null = null;
   private prompt = '';
 
-  constructor(platform: Platform, publish: EngineEnd['publish']) {
+  readonly handlers: Handlers;
+
+  /** @param place where runs are kept */
+  constructor(platform: Platform, publish: EngineEnd['publish'], place: RunPlace) {
     this.platform = platform;
     this.publish = publish;
     this.pool = new ShardPool(() => platform.spawnHelper());
     this.text = new TextLoader((path, signal) => platform.readAsset(path, signal));
+    this.counter = {
+      archive: new Archive(place),
+      turns: this.turns,
+      run: () => this.run,
+      lost: () => this.lost,
+      identity: () => this.identity(),
+      text: (context) => this.text.get(context),
+      freshId: () => platform.freshId(),
+      createRun: (config, beginning, context) => this.createRun(config, beginning, context),
+      endRun: () => this.endRun(),
+    };
+    this.handlers = { ...this.own, ...createDesk(this.counter) };
   }
 
-  readonly handlers: Handlers = {
+  private readonly own: Omit<Handlers, keyof ReturnType<typeof createDesk>> = {
     boot: ({ backend }, context) => this.turns.take(context.signal, () => this.boot(backend, context)),
     corpus: async (_command, context) => {
       const text = await this.text.get(context);
@@ -67,7 +72,7 @@ export class Session {
     },
     warmUp: ({ config }, { signal }) => this.turns.take(signal, () => this.warmUp(config)),
     createRun: ({ config, replay }, context) =>
-      this.turns.take(context.signal, (signal) => this.createRun(config, replay ?? [], { ...context, signal })),
+      this.turns.take(context.signal, (signal) => this.createRun(config, { replay }, { ...context, signal })),
     play: () => this.withRun((run) => ok((run.train(null), null))),
     pause: () => this.withRun((run) => ok((run.pause(), null))),
     step: ({ count }) => this.withRun((run) => ok((run.train(count), null))),
@@ -84,16 +89,9 @@ export class Session {
     sample: ({ request }, { signal }) => this.sample(request, signal),
     runLog: () =>
       this.withRun((run) => {
-        const { engine, text } = this;
-        if (!engine || !text.loaded) return err({ code: 'no-run' });
-        const { sha256: corpus, tokenizerSha256: tokenizer } = text.loaded.corpus.info;
-        return ok({
-          version: 1 as const,
-          config: run.info.config,
-          changes: run.changes,
-          steps: run.step,
-          identity: { backend: engine.backend, kernels: engine.device, build: BUILD, corpus, tokenizer },
-        });
+        const identity = this.identity();
+        if (!identity) return err({ code: 'no-run' });
+        return ok({ version: 1 as const, config: run.info.config, changes: run.changes, steps: run.step, identity });
       }),
   };
 
@@ -158,12 +156,12 @@ export class Session {
 
   private async createRun(
     config: RunConfig,
-    replay: readonly LoggedChange[],
+    beginning: Beginning,
     context: RequestContext,
   ): Promise<Result<RunInfo, EngineError>> {
     const faults = [
       ...checkRunConfig(config),
-      ...replay.flatMap(({ change }) => {
+      ...(beginning.replay ?? []).flatMap(({ change }) => {
         const parsed = parseLiveChange(change);
         return parsed.ok ? [] : parsed.error;
       }),
@@ -176,7 +174,7 @@ export class Session {
     if (shortage) return err({ code: 'out-of-memory', detail: shortage });
     await this.endRun();
     this.publish('phase', () => ({ phase: 'preparing' }));
-    const prepared = await this.prepare(config, replay, context).catch((thrown: unknown) => err(failureOf(thrown)));
+    const prepared = await this.prepare(config, beginning, context).catch((thrown: unknown) => err(failureOf(thrown)));
     if (!prepared.ok) {
       this.publish('phase', () => ({ phase: 'none' }));
       return prepared;
@@ -195,48 +193,38 @@ export class Session {
     this.lost = lost;
   }
 
-  private async prepare(
-    config: RunConfig,
-    replay: readonly LoggedChange[],
-    context: RequestContext,
-  ): Promise<Result<LiveRun, EngineError>> {
+  private async prepare(config: RunConfig, beginning: Beginning, context: RequestContext): Promise<Result<LiveRun, EngineError>> {
     const text = await this.text.get(context);
     if (!text.ok) return text;
     await this.platform.breathe(); // a newer request may be waiting, and ends this one below
-    const { corpus, tokenizer } = text.value;
-    if (config.model.vocabSize < tokenizer.vocabSize) {
-      const params = { other: tokenizer.vocabSize, otherField: 'tokenizer' };
-      return err({
-        code: 'invalid-config',
-        fields: [{ field: 'model.vocabSize', value: config.model.vocabSize, rule: 'atLeast', params }],
-      });
-    }
-    const batches = createBatches(corpus, config.data, config.train);
-    if (!batches.ok) return batches;
-    const validation = validationSets(corpus, config.data, {
-      sequenceLength: config.train.sequenceLength,
-      maxTokensPerDomain: VALIDATION_TOKENS_PER_DOMAIN,
-      seed: VALIDATION_SEED,
-      tokenizer,
+    const identity = this.identity();
+    if (!identity) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
+    const { platform, questions, publish, pool, counter } = this;
+    const made = await makeRun(config, beginning, {
+      text: text.value,
+      identity,
+      platform,
+      questions,
+      publish,
+      pool,
+      archive: counter.archive,
+      holderOf: (runId) => holderOf(counter, runId),
+      beforeAllocating: async () => {
+        context.progress({ stage: 'allocating', done: 0, total: 0 });
+        await platform.breathe();
+        return context.signal.aborted ? { code: 'cancelled' } : this.lost;
+      },
     });
-    context.progress({ stage: 'allocating', done: 0, total: 0 });
-    await this.platform.breathe();
-    if (context.signal.aborted) return err({ code: 'cancelled' });
-    if (this.lost) return err(this.lost);
-    const runId = this.platform.freshId();
-    const info: RunInfo = {
-      runId,
-      name: runName(runId),
-      config,
-      size: modelSize(config.model),
-      epochTokens: batches.value.epochTokens,
-      domains: validation.map(({ domain }) => domain),
-    };
-    const { platform, questions, publish } = this;
-    const trainer = new Trainer(config, batches.value, { replay, helpers: this.pool });
-    this.openPool(config);
-    const countBaselines = () => baselines(corpus, config.data, validation);
-    return ok(new LiveRun({ info, trainer, tokenizer, validation, countBaselines, platform, questions, publish }));
+    if (made.ok) this.openPool(config);
+    return made;
+  }
+
+  /** What decides the bits of a run here; null before there is a backend and a text. */
+  private identity(): RunLog['identity'] | null {
+    const { engine, text } = this;
+    if (!engine || !text.loaded) return null;
+    const { sha256: corpus, tokenizerSha256: tokenizer } = text.loaded.corpus.info;
+    return { backend: engine.backend, kernels: engine.device, build: BUILD, corpus, tokenizer };
   }
 
   private async sample(request: SampleRequest, signal: AbortSignal): Promise<Reply<'sample'>> {
@@ -264,14 +252,3 @@ export class Session {
     return this.run ? use(this.run) : err({ code: 'no-run' });
   }
 }
-
-/** What `config` needs beyond what the backend has, in numbers; null where it fits. */
-function memoryShortage(config: RunConfig): string | null {
-  const needed = memoryEstimate(config.model, config.train);
-  const limits = memoryLimits();
-  if (needed.total > limits.total) return `${inGiB(needed.total)} > ${inGiB(limits.total)}`;
-  if (needed.largestTensor > limits.tensor) return `${inGiB(needed.largestTensor)} > ${inGiB(limits.tensor)} (1 tensor)`;
-  return null;
-}
-
-const inGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;

@@ -52,6 +52,19 @@ export const errors = {
     'A step produced a value that is not a finite number, so it was not applied and the run is paused. A lower learning rate usually helps; then press Play. Details: {detail}',
   'error.code.out-of-memory':
     'The model does not fit into memory. Choose a narrower model, fewer layers or experts, or a smaller batch. Needed and available: {detail}',
+  'error.code.storage-full':
+    'The browser gives this page no more room, so the run is not being kept. Training goes on. Free space, or download the run’s state now and then. Details: {detail}',
+  'error.code.storage-denied':
+    'The browser gives this page no storage, as in a private window, so a reload would lose the run. Training goes on. Allow storage, or download the run’s state before you leave. Details: {detail}',
+  'error.code.storage-failed':
+    'The run could not be kept this time, because the browser’s storage failed. Training goes on, and it is tried again. Details: {detail}',
+  'error.code.storage-damaged':
+    'What was kept of this run cannot be read: the storage changed or lost it. Open a downloaded state, or start again from the seed. Details: {detail}',
+  'error.code.run-elsewhere': 'Another tab has this run, and only one may write it. Go on there, or take it over here.',
+  'error.code.run-unreadable':
+    'This file is no run state that can be read here. Choose one that was downloaded from this page or saved by its commands. Details: {detail}',
+  'error.code.run-other-text':
+    'This run learned from another text or tokenizer than is here, so its numbers would mean something else. Prepare the same text, then try again. Checksums: {detail}',
   'error.code.cancelled': 'Stopped, as you asked. Nothing was changed; start it again when you like.',
   'error.code.internal':
     'Something in this program went wrong that should not have. Reload the page; if it happens again, please report these details: {detail}',

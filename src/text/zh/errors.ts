@@ -49,6 +49,17 @@ export const errors = {
   'error.code.non-finite-step':
     '有一步算出了非有限的数值，因此没有应用，训练已暂停。通常调低学习率即可，然后按“开始”继续。详情：{detail}',
   'error.code.out-of-memory': '内存放不下这个模型。请减小宽度、层数、专家数或批大小。所需与可用：{detail}',
+  'error.code.storage-full':
+    '浏览器不再给本页空间，这次训练没有保存下来。训练照常进行。请腾出空间，或不时下载训练状态。详情：{detail}',
+  'error.code.storage-denied':
+    '浏览器没有给本页存储空间（例如无痕窗口），刷新会丢失这次训练。训练照常进行。请允许存储，或在离开前下载训练状态。详情：{detail}',
+  'error.code.storage-failed': '浏览器存储出错，这一次没有保存成功。训练照常进行，稍后会再试。详情：{detail}',
+  'error.code.storage-damaged':
+    '保存的训练已无法读取，存储内容被改动或丢失。请打开下载过的状态文件，或从种子重新开始。详情：{detail}',
+  'error.code.run-elsewhere': '另一个标签页正在使用这次训练，只能由一处写入。请到那里继续，或在这里接管。',
+  'error.code.run-unreadable': '这个文件不是可读取的训练状态。请选择从本页下载、或由命令行保存的文件。详情：{detail}',
+  'error.code.run-other-text':
+    '这次训练所用的文本或分词器与这里的不同，数字的含义也就不同。请先准备同样的文本再试。校验值：{detail}',
   'error.code.cancelled': '已按你的要求停止，没有做任何改动，随时可以重新开始。',
   'error.code.internal': '程序内部出现了不该有的错误。请刷新页面；如果再次发生，请把以下信息反馈给我们：{detail}',
 } satisfies Record<keyof typeof en, string>;

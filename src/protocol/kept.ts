@@ -1,0 +1,68 @@
+// Runs that the browser keeps, and what comes back with one that is gone on with.
+import type { LoggedChange, RunConfig } from '../config/trainConfig';
+import type { RunIdentity } from '../checkpoint/runState';
+import type { RunInfo } from './commands';
+import type { EngineError } from './errors';
+import type { Baselines, SampleResult, StepRouting, StepScalars, ValidationResult } from './events';
+
+/** Where runs are kept: the origin's private files, a database, or nowhere, because the browser gives no room. */
+export type StoragePlace = 'files' | 'database' | 'nowhere';
+
+export interface KeptRun {
+  readonly runId: string;
+  readonly name: string;
+  /** Steps finished when it was saved. */
+  readonly step: number;
+  /** Milliseconds since 1970; NaN where that is not known. */
+  readonly savedAt: number;
+  readonly backend: string;
+  /** Another tab has it open. */
+  readonly isElsewhere: boolean;
+}
+
+export interface KeptRuns {
+  readonly place: StoragePlace;
+  /** The one saved last comes first. */
+  readonly runs: readonly KeptRun[];
+  /** Why nothing can be kept, or what could not be read. */
+  readonly error: EngineError | null;
+}
+
+/** What routing adds to a step's scalars; NaN for a dense model. */
+export interface StepBalance {
+  readonly maxVio: number; // mean of the layers
+  readonly biasChangedShare: number; // mean of the layers
+}
+
+/** What a run has told so far. */
+export interface RunHistory {
+  readonly scalars: readonly StepScalars[];
+  /** One for each of `scalars`. */
+  readonly balance: readonly StepBalance[];
+  /** Of the last steps only. */
+  readonly routing: readonly StepRouting[];
+  readonly validation: readonly ValidationResult[];
+  readonly samples: readonly SampleResult[];
+  readonly baselines: Baselines | null;
+}
+
+export interface ResumedRun {
+  readonly info: RunInfo;
+  /** Steps finished. */
+  readonly step: number;
+  /** As it stands after the live changes. */
+  readonly config: RunConfig;
+  readonly changes: readonly LoggedChange[];
+  readonly history: RunHistory;
+  /** What is not as it was when the run was saved: its last bits may differ from an uninterrupted run's. */
+  readonly differs: readonly (keyof RunIdentity)[];
+}
+
+/** How the current run is kept. */
+export interface Keeping {
+  readonly runId: string;
+  /** The step of the newest safety copy; null before the first. */
+  readonly saved: number | null;
+  /** Why the newest copy could not be written. Training goes on. */
+  readonly error: EngineError | null;
+}

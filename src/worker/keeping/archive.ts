@@ -1,0 +1,94 @@
+// The runs of this browser as the page asks for them: listed, opened by one tab at a time, discarded.
+import { err, ok, type Result } from '../../core/result';
+import type { EngineError } from '../../protocol/errors';
+import type { KeptRuns } from '../../protocol/kept';
+import type { OpenedStore } from './openStore';
+import type { Keep } from './runKeeper';
+import type { Hold, Holder, RunLocks } from './runLocks';
+import { storageError } from './storageFailure';
+import { Vault, type SavedRun } from './vault';
+
+/** What keeping runs needs of the browser. */
+export interface RunPlace {
+  /** Rejects with StorageFailure where there is no storage. */
+  openStore(): Promise<OpenedStore>;
+  readonly locks: RunLocks;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface OpenedRun extends SavedRun {
+  readonly hold: Hold;
+}
+
+export class Archive {
+  private readonly place: RunPlace;
+  private opened: Promise<OpenedStore & { readonly vault: Vault }> | null = null;
+
+  constructor(place: RunPlace) {
+    this.place = place;
+  }
+
+  /** Rejects with StorageFailure. */
+  async keep(): Promise<Keep> {
+    const { vault } = await this.open();
+    const { locks, now } = this.place;
+    return { vault, locks, now };
+  }
+
+  /** @param own the run this tab has open */
+  async list(own: string | null = null): Promise<KeptRuns> {
+    try {
+      const { vault, place } = await this.open();
+      const entries = await vault.list();
+      const held = entries.length > 0 ? await this.place.locks.held() : new Set<string>();
+      const runs = entries.map((entry) => ({ ...entry, isElsewhere: entry.runId !== own && held.has(entry.runId) }));
+      return { place, runs, error: null };
+    } catch (thrown) {
+      return { place: 'nowhere', runs: [], error: storageError(thrown) };
+    }
+  }
+
+  /** A kept run and the right to go on with it, which the caller gives back. @param takeOver also where another tab has it */
+  async take(runId: string, takeOver: boolean, holder: Holder): Promise<Result<OpenedRun, EngineError>> {
+    let hold: Hold | null = null;
+    try {
+      const { vault } = await this.open();
+      const { locks } = this.place;
+      hold = await (takeOver ? locks.takeOver(runId, holder) : locks.hold(runId, holder));
+      if (!hold) return err({ code: 'run-elsewhere', detail: runId });
+      const saved = await vault.load(runId);
+      if (saved.ok) return ok({ ...saved.value, hold });
+      await hold.release();
+      return saved;
+    } catch (thrown) {
+      await hold?.release();
+      return err(storageError(thrown));
+    }
+  }
+
+  async discard(runId: string): Promise<Result<null, EngineError>> {
+    try {
+      const { vault } = await this.open();
+      const { locks } = this.place;
+      if ((await locks.held()).has(runId)) return err({ code: 'run-elsewhere', detail: runId });
+      await vault.discard(runId);
+      return ok(null);
+    } catch (thrown) {
+      return err(storageError(thrown));
+    }
+  }
+
+  /** Whether a run of this id is kept; false also where nothing can be. */
+  async has(runId: string): Promise<boolean> {
+    const { runs } = await this.list();
+    return runs.some((run) => run.runId === runId);
+  }
+
+  private open(): Promise<OpenedStore & { readonly vault: Vault }> {
+    const opened = (this.opened ??= this.place.openStore().then((found) => ({ ...found, vault: new Vault(found.store) })));
+    // The next ask tries again: a person may have allowed storage meanwhile.
+    opened.catch(() => (this.opened = null));
+    return opened;
+  }
+}

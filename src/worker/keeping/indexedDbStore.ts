@@ -1,0 +1,52 @@
+// Blobs as records of a database: for browsers and addresses (plain http) without a private file system. A write is one transaction, so a
+// record is the old one or the new one.
+import type { BlobStore } from '../../checkpoint/blobStore';
+import { storageFailureOf } from './storageFailure';
+
+const BLOBS = 'blobs';
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(storageFailureOf(request.error));
+  });
+}
+
+/** Opens or makes the database `name`. It and every method reject with StorageFailure. */
+export async function createIndexedDbStore(factory: IDBFactory, name: string): Promise<BlobStore> {
+  const database = await open(factory, name);
+
+  function done(mode: IDBTransactionMode, work: (blobs: IDBObjectStore) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const transaction = database.transaction(BLOBS, mode, { durability: 'strict' });
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(storageFailureOf(transaction.error));
+      work(transaction.objectStore(BLOBS));
+    });
+  }
+  const asked = <T>(ask: (blobs: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
+    settled(ask(database.transaction(BLOBS, 'readonly').objectStore(BLOBS)));
+
+  return {
+    async read(blob) {
+      const found: unknown = await asked((blobs) => blobs.get(blob));
+      return found instanceof Uint8Array ? found : null;
+    },
+    write: (blob, bytes) => done('readwrite', (blobs) => void blobs.put(bytes, blob)),
+    remove: (blob) => done('readwrite', (blobs) => void blobs.delete(blob)),
+    async list() {
+      const keys = await asked((blobs) => blobs.getAllKeys());
+      return keys.filter((key) => typeof key === 'string');
+    },
+  };
+}
+
+async function open(factory: IDBFactory, name: string): Promise<IDBDatabase> {
+  try {
+    const request = factory.open(name, 1);
+    request.onupgradeneeded = () => void request.result.createObjectStore(BLOBS);
+    return await settled(request);
+  } catch (thrown) {
+    throw storageFailureOf(thrown);
+  }
+}

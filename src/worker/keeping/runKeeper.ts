@@ -1,0 +1,145 @@
+// Keeps one run while it trains: a safety copy every few seconds of training, and one whenever it rests. What goes wrong is told and
+// tried again; training goes on.
+import type { RunState } from '../../checkpoint/runState';
+import type { EngineError } from '../../protocol/errors';
+import type { Keeping } from '../../protocol/kept';
+import type { TrainerState } from '../../training/state';
+import type { HistoryRecord } from './historyRecord';
+import type { Hold, Holder, RunLocks } from './runLocks';
+import { storageError } from './storageFailure';
+import type { Vault } from './vault';
+
+/** Between two safety copies while training, ms. */
+export const SAVE_EVERY_MS = 5000;
+/** After a failure: a full disk does not empty itself in seconds. */
+const RETRY_AFTER_MS = 30_000;
+
+/** Where runs are kept, and by whom. */
+export interface Keep {
+  readonly vault: Vault;
+  readonly locks: RunLocks;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface KeeperParts {
+  /** Rejects with StorageFailure where there is nowhere to keep a run. */
+  readonly keep: () => Promise<Keep>;
+  readonly about: Pick<RunState, 'runId' | 'config' | 'identity'>;
+  readonly history: HistoryRecord;
+  /** Where the run stands, when asked between two events of the trainer. */
+  readonly capture: () => Promise<TrainerState>;
+  /** Milliseconds that only ever grow. */
+  readonly clock: () => number;
+  readonly tell: (keeping: Keeping) => void;
+  readonly holder: Holder;
+  /** The lock of a run that was kept before; null: taken with the first copy. */
+  readonly hold: Hold | null;
+  /** The step at which it was kept before; null: never. */
+  readonly saved: number | null;
+}
+
+interface Copy {
+  /** null: the device that held it is gone, which the engine tells itself. */
+  readonly state: Promise<TrainerState | null>;
+  readonly history: Uint8Array;
+}
+
+export class RunKeeper {
+  readonly history: HistoryRecord;
+  private readonly parts: KeeperParts;
+  private hold: Hold | null;
+  private saved: number | null;
+  private error: EngineError | null = null;
+  private due: number;
+  /** Waits for the copy under way; a newer one takes its place. */
+  private next: Copy | null = null;
+  private writing: Promise<void> | null = null;
+  private isTaken = false;
+  /** Something other than a step has changed the run since the newest copy was taken. */
+  private isChanged = false;
+
+  constructor(parts: KeeperParts) {
+    this.parts = parts;
+    this.history = parts.history;
+    this.hold = parts.hold;
+    this.saved = parts.saved;
+    this.due = parts.clock() + SAVE_EVERY_MS;
+    this.tell();
+  }
+
+  /** Ask after each finished step: begins a copy where one is due, and does not wait for it. */
+  afterStep(): void {
+    if (this.writing === null && this.parts.clock() >= this.due) void this.save();
+  }
+
+  /** A live change is part of the run: a resting run is saved again. @param resting steps finished; null while it trains */
+  noteChange(resting: number | null): void {
+    this.isChanged = true;
+    if (resting !== null) void this.rest(resting);
+  }
+
+  /** Training rests after `step` steps: resolves when that is saved or could not be. Ask between two events of the trainer. */
+  async rest(step: number): Promise<void> {
+    if (step === 0 || (this.writing === null && step === this.saved && !this.isChanged)) return;
+    await this.save();
+  }
+
+  /** Resolves when nothing is being written any more; others may then have the run. */
+  async end(): Promise<void> {
+    await this.writing;
+    await this.hold?.release();
+    this.hold = null;
+  }
+
+  /** Another tab has the run: nothing more is written. */
+  abandon(): void {
+    this.isTaken = true;
+    this.next = null;
+    this.hold = null;
+  }
+
+  private save(): Promise<void> {
+    if (this.isTaken) return Promise.resolve();
+    this.isChanged = false;
+    // Both are taken now: training may go on while they are written.
+    this.next = { state: this.parts.capture().catch(() => null), history: this.history.bytes() };
+    this.writing ??= this.writeAll().finally(() => (this.writing = null));
+    return this.writing;
+  }
+
+  private async writeAll(): Promise<void> {
+    const { clock } = this.parts;
+    for (let copy = this.next; copy; copy = this.next) {
+      this.next = null;
+      const began = clock();
+      this.due = began + SAVE_EVERY_MS;
+      try {
+        await this.write(copy);
+        this.error = null;
+      } catch (thrown) {
+        this.error = storageError(thrown);
+        this.due = began + RETRY_AFTER_MS;
+      }
+      if (!this.isTaken) this.tell();
+    }
+  }
+
+  private async write(copy: Copy): Promise<void> {
+    const { about, keep, holder } = this.parts;
+    const [state, { vault, locks, now }] = await Promise.all([copy.state, keep()]);
+    if (!state) return;
+    if (!this.hold) {
+      // No other tab can know the id of a run that was never kept.
+      this.hold = await locks.hold(about.runId, holder);
+      await vault.makeRoom(about.runId, await locks.held());
+    }
+    const whole: RunState = { ...state, ...about, historyPosition: 0 };
+    if (await vault.save(whole, copy.history, now(), () => this.isTaken)) this.saved = state.step;
+  }
+
+  private tell(): void {
+    const { tell, about } = this.parts;
+    tell({ runId: about.runId, saved: this.saved, error: this.error });
+  }
+}

@@ -1,0 +1,127 @@
+// The runs a browser keeps, each under its id in one store: its state, its history, and a short description, each in two slots.
+// The state is what counts. The history is written before it and cut where the state stands; the description after it, for the list.
+import type { BlobStore } from '../../checkpoint/blobStore';
+import { decodeRunState, encodeRunState, type RunState } from '../../checkpoint/runState';
+import { commit, newestCommit, type Place } from '../../checkpoint/slots';
+import { err, ok, type Result } from '../../core/result';
+import { parameterSpecs } from '../../model/parameters';
+import type { EngineError } from '../../protocol/errors';
+import type { KeptRun, RunHistory } from '../../protocol/kept';
+import { runName } from '../runName';
+import { NO_HISTORY, readHistory } from './historyRecord';
+
+/** Runs kept at most: the one under way, and others that a person may still want back. */
+const KEPT_RUNS = 3;
+const PARTS = ['state', 'history', 'about'] as const;
+type Part = (typeof PARTS)[number];
+
+export type KeptEntry = Omit<KeptRun, 'isElsewhere'>;
+type About = Pick<KeptEntry, 'step' | 'savedAt' | 'backend'>;
+
+export interface SavedRun {
+  readonly state: RunState;
+  readonly history: RunHistory;
+}
+
+/** Without the bytes, which would be held for as long as the run. */
+const placeOf = ({ slot, sequence }: Place): Place => ({ slot, sequence });
+const partName = (runId: string, part: Part): string => `${runId}.${part}`;
+const RUN_ID = /^([0-9a-z-]{1,64})\.state\.[ab]\.commit$/;
+
+export class Vault {
+  private readonly store: BlobStore;
+  /** Where the newest version of each part lies, by name; what was not looked up yet is missing. */
+  private readonly places = new Map<string, Place | null>();
+
+  constructor(store: BlobStore) {
+    this.store = store;
+  }
+
+  /** The one saved last comes first. Rejects with StorageFailure. */
+  async list(): Promise<KeptEntry[]> {
+    const entries: KeptEntry[] = [];
+    for (const runId of await this.runIds()) entries.push({ runId, name: runName(runId), ...(await this.about(runId)) });
+    // A run whose description was never finished was saved at the very last moment.
+    const age = ({ savedAt }: KeptEntry): number => (Number.isNaN(savedAt) ? Infinity : savedAt);
+    return entries.sort((one, other) => age(other) - age(one) || 0);
+  }
+
+  /** The newest state that is whole, and its history. Rejects with StorageFailure where the storage cannot be read. */
+  async load(runId: string): Promise<Result<SavedRun, EngineError>> {
+    const found = await newestCommit(this.store, partName(runId, 'state'));
+    if (!found.ok) return err({ code: 'storage-damaged', detail: found.error.detail });
+    if (!found.value) return err({ code: 'storage-damaged', detail: `nothing is kept of ${runName(runId)} (${runId})` });
+    const state = decodeRunState(found.value.bytes, parameterSpecs);
+    if (!state.ok) return err({ code: 'storage-damaged', detail: `${state.error.offence}: ${state.error.detail}` });
+    // Another tab may have written since this one last did.
+    for (const part of PARTS) this.places.delete(partName(runId, part));
+    this.places.set(partName(runId, 'state'), placeOf(found.value));
+    const history = await newestCommit(this.store, partName(runId, 'history'));
+    const bytes = history.ok ? history.value?.bytes : undefined;
+    return ok({ state: state.value, history: bytes ? readHistory(bytes, state.value.step) : NO_HISTORY });
+  }
+
+  /**
+   * Rejects with StorageFailure; the version before is then untouched.
+   * @param now milliseconds since 1970
+   * @param isTaken whether the run has come to belong to another tab, which then ends the writing
+   * @returns whether the state was saved; false: the run is taken
+   */
+  async save(state: RunState, history: Uint8Array, now: number, isTaken: () => boolean): Promise<boolean> {
+    const { runId, step, identity } = state;
+    const about: About = { step, savedAt: now, backend: identity.backend };
+    if (isTaken()) return false;
+    await this.write(runId, 'history', history);
+    if (isTaken()) return false;
+    await this.write(runId, 'state', encodeRunState(state, parameterSpecs));
+    if (!isTaken()) await this.write(runId, 'about', new TextEncoder().encode(JSON.stringify(about)));
+    return true;
+  }
+
+  /** Removes everything of a run, what makes it one first. Rejects with StorageFailure. */
+  async discard(runId: string): Promise<void> {
+    const names = (await this.store.list()).filter((name) => PARTS.some((part) => name.startsWith(`${partName(runId, part)}.`)));
+    const isCommit = (name: string): number => (name.endsWith('.commit') ? 0 : 1);
+    for (const name of names.sort((one, other) => isCommit(one) - isCommit(other))) await this.store.remove(name);
+    for (const part of PARTS) this.places.delete(partName(runId, part));
+  }
+
+  /**
+   * Lets go of the oldest runs before `newcomer` is kept, and of what a cut discard or first save has left behind. Rejects with StorageFailure.
+   * @param open runs that some tab has open
+   */
+  async makeRoom(newcomer: string, open: ReadonlySet<string>): Promise<void> {
+    const isInUse = (runId: string): boolean => runId === newcomer || open.has(runId);
+    const spare = (await this.list()).filter(({ runId }) => !isInUse(runId));
+    for (const { runId } of spare.slice(KEPT_RUNS - 1)) await this.discard(runId);
+    const whole = await this.runIds();
+    const owners = new Set((await this.store.list()).map((name) => name.slice(0, name.indexOf('.'))));
+    for (const runId of owners) if (!whole.includes(runId) && !isInUse(runId)) await this.discard(runId);
+  }
+
+  private async runIds(): Promise<string[]> {
+    return [...new Set((await this.store.list()).flatMap((name) => RUN_ID.exec(name)?.[1] ?? []))];
+  }
+
+  private async about(runId: string): Promise<About> {
+    const found = await newestCommit(this.store, partName(runId, 'about'));
+    try {
+      if (found.ok && found.value) return JSON.parse(new TextDecoder().decode(found.value.bytes)) as About;
+    } catch {
+      // Written by another version: the state tells the same, only slower.
+    }
+    const saved = await this.load(runId);
+    const { step, identity } = saved.ok ? saved.value.state : { step: 0, identity: { backend: '' } };
+    return { step, savedAt: NaN, backend: identity.backend };
+  }
+
+  private async write(runId: string, part: Part, bytes: Uint8Array): Promise<void> {
+    const name = partName(runId, part);
+    let place = this.places.get(name);
+    if (place === undefined) {
+      const found = await newestCommit(this.store, name);
+      place = found.ok && found.value ? placeOf(found.value) : null;
+    }
+    this.places.set(name, await commit(this.store, name, bytes, place));
+  }
+}
