@@ -1,6 +1,6 @@
 // Ours against the peers: `npm run bench` measures every row in Node and writes bench/results/. Options: --rows dense,small,scaling-width
-// --rounds 7 --steps 5 --browser (in headless Chromium, WebGPU rows too) --guard (few rounds; fails below half of what is asked; writes
-// nothing) --out FOLDER. Wants a quiet machine.
+// --rounds 7 --steps 5 --browser (in headless Chromium, WebGPU rows too) --guard (four rows, few rounds; fails below half of what is asked;
+// writes nothing) --out FOLDER. Wants a quiet machine.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -85,18 +85,18 @@ async function main() {
   await step('peers', installPeers);
   await step('bundle', bundle);
   if (options.browser) await step('page', bundlePage);
-  const { bench, guardFaults, markdown, nodeHost, GUARD_ROWS } = await import(pathToFileURL(join(outDir, 'main.js')));
+  const { bench, guard, markdown, nodeHost } = await import(pathToFileURL(join(outDir, 'main.js')));
   const where = options.browser ? 'browser' : 'node';
-  const ids = options.rows?.split(',') ?? (options.guard ? GUARD_ROWS : []);
   const amount = { rounds: count(options.rounds, options.guard ? 3 : 7), steps: count(options.steps, options.guard ? 2 : 5) };
   const { host, runtime, close } = await openHost(nodeHost);
   const before = machine(runtime);
-  const measured = await bench(host, { ids, where, amount, say: console.log }).finally(close);
+  const wish = { where, amount, say: console.log };
   if (options.guard) {
-    const faults = guardFaults(measured);
+    const faults = await guard(host, wish).finally(close);
     for (const fault of faults) console.log(fault);
     return faults.length === 0 ? 0 : 1;
   }
+  const measured = await bench(host, { ...wish, ids: options.rows?.split(',') ?? [] }).finally(close);
   const results = { machine: before, peers: (await readJson(join(folder, 'package.json'))).dependencies, ...measured };
   const out = join(root, options.out);
   await mkdir(out, { recursive: true });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ensureChromium } from './lib/chromium.mjs';
 import { buildPage, prepareInputs } from './lib/prepare.mjs';
 import { playwrightCounts, vitestCounts } from './lib/reports.mjs';
-import { cacheFolder, runTool, seconds, Trouble } from './lib/run.mjs';
+import { cacheFolder, run, runTool, seconds, Trouble } from './lib/run.mjs';
 
 const MINUTE = 60_000;
 const reports = join(cacheFolder, 'reports');
@@ -53,6 +53,12 @@ function freePort() {
   });
 }
 
+/** The loose guard over the speed of training, against the peers: it counts 1. */
+async function speed() {
+  const { code } = await run(process.execPath, ['scripts/bench.mjs', '--guard'], { limitMs: 15 * MINUTE });
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+}
+
 async function build() {
   await buildPage();
   return { passed: 1, failed: 0 };
@@ -70,6 +76,7 @@ const CHECKS = [
   { name: 'unused', work: check('knip/bin/knip.js', '--no-progress') },
   { name: 'build', work: build },
   { name: 'node', work: vitest('node', 'node', 'cpu', 'wasm') },
+  { name: 'speed', work: speed },
   { name: 'webgpu', work: vitest('webgpu', 'webgpu'), browser: true },
   { name: 'e2e', work: endToEnd, browser: true, needsPage: true },
 ];
