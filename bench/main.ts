@@ -51,7 +51,7 @@ export async function bench(host: Host, { ids, where, amount, say }: Wish): Prom
 }
 
 /** What is wrong with `results` even when half of each ratio is enough. */
-function guardFaults({ rows }: Pick<Results, 'rows'>): string[] {
+export function guardFaults({ rows }: Pick<Results, 'rows'>): string[] {
   return rows.flatMap(({ id, ratio, faults }) => {
     const row = ROWS.find((one) => one.id === id)!;
     const late = reaches(row, ratio, GUARD_SLACK)
