@@ -166,6 +166,34 @@ test('Ctrl-C finishes the step, saves it and ends with 130; the run goes on from
   expect([again.code, again.errors.split('\n')[0].split(':')[0]]).toEqual([0, `resumed at step ${step}`]);
 }, 60_000);
 
+test('a run travels as a file, and a folder in use is refused by name until its process is gone', async () => {
+  const [straight, first, second] = ['six', 'three', 'moved'].map((name) => join(folder, name));
+  const file = join(folder, 'a run.safetensors');
+  expect((await run('train', '--out', straight, '--steps', '6', ...tiny)).code).toBe(0);
+  expect((await run('train', '--out', first, '--steps', '3', '--save-as', file, ...tiny)).code).toBe(0);
+  const moved = await run('train', '--out', second, '--resume', '--from', file, '--steps', '6');
+  expect(moved.code, moved.errors).toBe(0);
+  expect(await stateOf(second)).toEqual(await stateOf(straight));
+  expect((await run('evaluate', '--from', file, '--tokens-per-domain', '64', '--json')).code).toBe(0);
+  const over = await run('train', '--out', second, '--resume', '--from', first);
+  expect([over.code, over.errors]).toEqual([2, expect.stringContaining('leave --from out')]);
+  const none = await run('train', '--out', join(folder, 'never'), '--resume', '--from', join(folder, 'absent'));
+  expect([none.code, none.errors]).toEqual([2, expect.stringContaining('there is no such file or folder')]);
+  expect(await readdir(folder)).not.toContain('never');
+
+  const long = ['--out', first, '--resume', '--steps', '1000000'];
+  let onBegun;
+  const begun = new Promise((resolve) => (onBegun = resolve));
+  const { child, ended } = start('train', long, (text) => /resumed/.test(text) && onBegun());
+  await begun;
+  const refused = await run('train', ...long);
+  expect([refused.code, refused.errors]).toEqual([1, expect.stringContaining(`Process ${child.pid} on `)]);
+  child.kill('SIGKILL');
+  await ended;
+  const last = await run('train', '--out', first, '--resume', '--steps', '4');
+  expect(last.code, last.errors).toBe(0);
+}, 60_000);
+
 test('a saved run is judged and continues a text, the same from the same seed; a wrong argument ends with 2', async () => {
   const out = join(folder, 'asked');
   expect((await run('train', '--out', out, '--steps', '3', ...tiny)).code).toBe(0);

@@ -24,6 +24,8 @@ describe('what was typed', () => {
       saveEvery: 50,
       workers: null,
       backend: null,
+      from: null,
+      saveAs: null,
       fresh: { config: PRESETS.default, changes: [] },
     });
   });

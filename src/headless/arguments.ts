@@ -19,6 +19,10 @@ export interface TrainArguments {
   readonly workers: number | null;
   /** null: what the saved run used, or wasm. */
   readonly backend: BackendName | null;
+  /** File or run folder whose run goes on in `out`; null: the one in `out` itself. */
+  readonly from: string | null;
+  /** File that gets the run's state at the end; null: none. */
+  readonly saveAs: string | null;
   /** null: goes on with the saved run. */
   readonly fresh: { readonly config: RunConfig; readonly changes: readonly LoggedChange[] } | null;
 }
@@ -141,8 +145,11 @@ export function parseTrainArguments(argv: readonly string[]): TrainArguments {
     set: { type: 'string', multiple: true },
     change: { type: 'string', multiple: true },
     resume: { type: 'boolean', default: false },
+    from: { type: 'string' },
+    'save-as': { type: 'string' },
   });
   const { preset, set, change, resume } = values;
+  if (values.from !== undefined && !resume) throw new Trouble('--from names a run to go on with: it stands beside --resume.', 2);
   const given = Object.entries({ preset, set, change }).find(([, value]) => value !== undefined);
   if (resume && given) throw new Trouble(`--${given[0]} cannot stand beside --resume: the saved run keeps its configuration.`, 2);
   return {
@@ -151,6 +158,8 @@ export function parseTrainArguments(argv: readonly string[]): TrainArguments {
     saveEvery: numberOf('save-every', values['save-every'], 1, 1e9),
     workers: values.workers === undefined ? null : numberOf('workers', values.workers, 1, MAX_WORKERS),
     backend: backendOf(values.backend),
+    from: values.from === undefined ? null : needed('from', values.from, 'a file or the folder of a run'),
+    saveAs: values['save-as'] === undefined ? null : needed('save-as', values['save-as'], 'a file'),
     fresh: resume ? null : { config: configOf(preset ?? 'default', set ?? []), changes: changesOf(change ?? []) },
   };
 }

@@ -1,6 +1,6 @@
 // Blobs as files of one folder. A blob is replaced by renaming a file that is already on the disk, so it is the old one or the new one.
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BlobStore } from '../checkpoint/blobStore';
 import { assert } from '../core/assert';
 
@@ -24,17 +24,7 @@ export function createFileStore(folder: string): BlobStore {
       }
     },
     async write(name, bytes) {
-      const path = pathOf(name);
-      await mkdir(folder, { recursive: true });
-      const file = await open(path + UNFINISHED, 'w');
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(path + UNFINISHED, path);
-      await syncFolder(folder);
+      await replaceFile(pathOf(name), bytes);
     },
     async remove(name) {
       await rm(pathOf(name), { force: true });
@@ -47,6 +37,21 @@ export function createFileStore(folder: string): BlobStore {
       return names.filter((name) => !name.endsWith(UNFINISHED));
     },
   };
+}
+
+/** Puts `bytes` in place of the file, or leaves it as it was. Its folder is made where there is none. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const file = await open(path + UNFINISHED, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(path + UNFINISHED, path);
+  await syncFolder(folder);
 }
 
 /** Makes a rename outlive a power cut, where the system lets a folder be opened. */

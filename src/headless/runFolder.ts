@@ -1,5 +1,4 @@
 // A run on disk: its states in two slots, its history beside them.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeRunState, encodeRunState, type RunState } from '../checkpoint/runState';
 import { commit, newestCommit, type Place } from '../checkpoint/slots';
@@ -17,10 +16,6 @@ export class RunFolder {
   constructor(path: string) {
     this.path = path;
     this.store = createFileStore(path);
-  }
-
-  async make(): Promise<void> {
-    await mkdir(this.path, { recursive: true });
   }
 
   get historyPath(): string {

@@ -4,8 +4,7 @@ import type { BackendName } from '../kernels/backends';
 import { Trainer } from '../training/trainer';
 import type { Platform } from '../worker/platform';
 import { BACKENDS, batchesOf, checkSameText, loadText, startEngine, type Text } from './engine';
-import { RunFolder } from './runFolder';
-import { Trouble } from './trouble';
+import { readRun } from './runFile';
 
 export interface OpenedRun {
   readonly state: RunState;
@@ -13,10 +12,9 @@ export interface OpenedRun {
   readonly trainer: Trainer;
 }
 
-/** Starts `backend` (null: the run's own) with the newest state in `folder`. Throws Trouble. */
-export async function openSaved(folder: string, backend: BackendName | null, platform: Platform): Promise<OpenedRun> {
-  const state = await new RunFolder(folder).load();
-  if (!state) throw new Trouble(`--from: nothing was ever saved in ${folder}.`, 2);
+/** Starts `backend` (null: the run's own) with the newest state in `path`, a file or the folder of a run. Throws Trouble. */
+export async function openSaved(path: string, backend: BackendName | null, platform: Platform): Promise<OpenedRun> {
+  const state = await readRun(path, 'from');
   const text = await loadText(platform.readAsset);
   checkSameText(state.identity, text);
   await startEngine(backend ?? BACKENDS.find((known) => known === state.identity.backend) ?? 'wasm');

@@ -11,8 +11,10 @@ import { runName } from '../worker/runName';
 import { automaticWorkers, ShardPool } from '../worker/shardPool';
 import type { TrainArguments } from './arguments';
 import { BACKENDS, batchesOf, checkSameText, identityOf, loadText, startEngine } from './engine';
+import { lockFolder } from './folderLock';
 import { HistoryFile } from './historyFile';
 import { Pace, progressLine } from './progress';
+import { readRun, writeRun } from './runFile';
 import { RunFolder } from './runFolder';
 import { Trouble } from './trouble';
 import { perLayer, setsOf, validate } from './validation';
@@ -50,14 +52,33 @@ export async function trainCommand(
   console: Console,
   isStopped: () => boolean,
 ): Promise<boolean> {
+  const lock = await lockFolder(options.out);
+  try {
+    return await trainInFolder(options, platform, console, isStopped);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The run to go on with; null: a new one is asked for. */
+async function savedRun({ out, fresh, from }: TrainArguments, folder: RunFolder): Promise<RunState | null> {
+  const inFolder = await folder.load();
+  const advice = from === null ? 'add --resume to go on, or name another folder' : 'name another folder, or leave --from out';
+  if (inFolder && (fresh || from !== null)) throw new Trouble(`--out ${out} holds a run at step ${inFolder.step}: ${advice}.`, 2);
+  if (fresh) return null;
+  if (from !== null) return readRun(from, 'from');
+  if (!inFolder) throw new Trouble(`--resume: nothing was ever saved in ${out}.`, 2);
+  return inFolder;
+}
+
+async function trainInFolder(
+  options: TrainArguments,
+  platform: Platform,
+  console: Console,
+  isStopped: () => boolean,
+): Promise<boolean> {
   const folder = new RunFolder(options.out);
-  const saved = await folder.load();
-  if (saved && options.fresh)
-    throw new Trouble(
-      `--out ${options.out} holds a run at step ${saved.step}: add --resume to go on, or name another folder.`,
-      2,
-    );
-  if (!saved && !options.fresh) throw new Trouble(`--resume: nothing was ever saved in ${options.out}.`, 2);
+  const saved = await savedRun(options, folder);
   const config = saved?.config ?? options.fresh!.config;
   const text = await loadText(platform.readAsset);
   const batches = batchesOf(text, config);
@@ -78,11 +99,13 @@ export async function trainCommand(
     console.say(
       `${saved ? `resumed at step ${saved.step}` : 'new run'}: ${runName(about.runId)}, ${started.backend}, ${options.out}`,
     );
-    if (!saved) {
-      await history.append({ kind: 'run', name: runName(about.runId), ...about });
+    if (!saved || options.from !== null) {
+      await history.append({ kind: 'run', name: runName(about.runId), ...about, from: saved?.step ?? 0 });
       await save(parts);
     }
-    return trainer.step >= options.steps || (await trainOn(parts, options, isStopped));
+    const isDone = trainer.step >= options.steps || (await trainOn(parts, options, isStopped));
+    if (options.saveAs !== null) await writeRun(options.saveAs, { ...about, ...(await trainer.capture()), historyPosition: 0 });
+    return isDone;
   } finally {
     pool.close();
     await history.close();
@@ -92,16 +115,14 @@ export async function trainCommand(
 
 async function begin(
   saved: RunState | null,
-  { fresh }: TrainArguments,
+  { fresh, from }: TrainArguments,
   config: RunConfig,
   batches: Batches,
   helpers: ShardPool,
   folder: RunFolder,
 ): Promise<{ trainer: Trainer; history: HistoryFile }> {
   const trainer = new Trainer(config, batches, saved ? { resume: saved, helpers } : { replay: fresh?.changes, helpers });
-  // The folder is there once a state is; a new run's is made here.
-  await folder.make();
-  return { trainer, history: await HistoryFile.open(folder.historyPath, saved?.historyPosition ?? 0) };
+  return { trainer, history: await HistoryFile.open(folder.historyPath, from === null ? (saved?.historyPosition ?? 0) : 0) };
 }
 
 const backendOf = (saved: RunState | null): BackendName | undefined =>
