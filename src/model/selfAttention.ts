@@ -4,7 +4,7 @@ import { attention } from '../kernels/attention/attention';
 import { cachedAttention } from '../kernels/cachedAttention/cachedAttention';
 import { linear } from '../kernels/linear/linear';
 import { qkNormRope } from '../kernels/qkNormRope/qkNormRope';
-import type { Tensor } from '../kernels/tensor';
+import { floatTensor, type Tensor } from '../kernels/tensor';
 import type { AttentionParameters } from './parameters';
 
 /** What a forward pass knows about its tokens besides their ids. */
@@ -64,4 +64,27 @@ export function cachedSelfAttention(
     keyValueHeads: config.numKeyValueHeads,
   });
   return { y: linear(output, parameters.o), cache: next };
+}
+
+/**
+ * Where each head looks. Attention gives back mixtures of values: for values that are the rows of an identity, D of them at a time, the
+ * mixtures are the probabilities themselves, from the very kernel the model runs.
+ * @param x [T, C], one text
+ * @returns ⌈T/D⌉ matrices [T, H·D]: number c holds at (t, h·D + d) how much head h of token t looks at token c·D + d
+ */
+export function attentionProbabilities(
+  x: Tensor,
+  parameters: AttentionParameters,
+  positions: Positions,
+  config: ModelConfig,
+): Tensor[] {
+  const { q, k } = projections(x, parameters, positions, config);
+  const T = x.shape[0]!;
+  const { headDim: D, numAttentionHeads: heads, numKeyValueHeads: keyValueHeads } = config;
+  return Array.from({ length: Math.ceil(T / D) }, (_, chunk) => {
+    const unit = new Float32Array(T * keyValueHeads * D);
+    for (let d = 0; d < D && chunk * D + d < T; d++)
+      for (let head = 0; head < keyValueHeads; head++) unit[(chunk * D + d) * keyValueHeads * D + head * D + d] = 1;
+    return attention(q, k, floatTensor(unit, [T, keyValueHeads * D]), { sequences: 1, heads, keyValueHeads }).output;
+  });
 }
