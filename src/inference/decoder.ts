@@ -1,4 +1,5 @@
 // A text the model is reading: what its layers remember of it lies on the device, so the next token costs one row of work.
+import { expertsPerTokenAt, type Intervention } from '../config/intervention';
 import { assert } from '../core/assert';
 import { linear } from '../kernels/linear/linear';
 import { allOrNothing, dispose, intTensor, packed, read, rows, tidy, zeros, type Tensor } from '../kernels/tensor';
@@ -7,6 +8,7 @@ import { bindParameters, type ModelParameters } from '../model/parameters';
 import { plainRouterInputs, type RouterInputs } from '../model/routing';
 import { forwardCached, positionsFor } from '../model/transformer';
 import { routingTrace, type RoutingTrace } from './routingTrace';
+import { steeredRouterInputs } from './steer';
 
 export interface Decoded {
   /** What follows the last token fed, [V]. */
@@ -25,12 +27,17 @@ export class Decoder {
   private readonly parameters: ModelParameters;
   private readonly routers: readonly RouterInputs[];
   private readonly own: readonly Tensor[];
+  private readonly interventions: readonly Intervention[];
   private caches: readonly Tensor[];
   private filled = 0;
+  /** Position in the whole text of the first token in the context. */
+  private start: number;
 
-  /** @param capacity tokens of context at most */
-  constructor(model: LiveModel, capacity: number) {
+  /** @param capacity tokens of context at most @param start position in the whole text of the first token that will be fed */
+  constructor(model: LiveModel, capacity: number, interventions: readonly Intervention[] = [], start = 0) {
     const { config } = model;
+    this.interventions = interventions;
+    this.start = start;
     this.model = model;
     this.capacity = capacity;
     this.parameters = bindParameters(config, model.parameters);
@@ -67,26 +74,41 @@ export class Decoder {
     const n = this.filled > 0 ? ids.length : Math.min(this.capacity, Math.ceil(ids.length / PROMPT_STEP) * PROMPT_STEP);
     const padded = new Int32Array(n);
     padded.set(ids);
-    const { seen, caches } = tidy(() => {
+    const first = this.start + this.filled;
+    const { seen, caches, widths } = tidy(() => {
       const positions = positionsFor(config, 1, n, this.filled);
-      const pass = forwardCached(intTensor(padded, [n]), this.parameters, positions, this.caches, this.routers, config);
+      const routers = this.routersFor(padded, first);
+      const pass = forwardCached(intTensor(padded, [n]), this.parameters, positions, this.caches, routers, config);
       const logits = linear(rows(pass.output, ids.length - 1, 1), this.parameters.head);
       const routed = pass.routings.flatMap(({ chosen, weights }) => [chosen, weights]);
-      return { seen: isTraced ? packed([logits, ...routed]) : logits, caches: [...pass.caches] };
+      return {
+        seen: isTraced ? packed([logits, ...routed]) : logits,
+        caches: [...pass.caches],
+        widths: pass.routings.map(({ chosen }) => chosen.shape[1]!),
+      };
     });
     dispose(this.caches.filter((cache, layer) => cache !== caches[layer]));
     this.caches = caches;
     this.filled += ids.length;
     const values = await read(seen).finally(() => dispose(seen));
+    const filled = (layer: number, t: number) => expertsPerTokenAt(this.interventions, config.numExpertsPerTok, layer, first + t);
     return {
       logits: values.subarray(0, config.vocabSize),
-      trace: isTraced ? routingTrace(values.subarray(config.vocabSize), ids.length, n, config) : null,
+      trace: isTraced ? routingTrace(values.subarray(config.vocabSize), ids.length, n, widths, filled) : null,
     };
   }
 
-  /** Forgets the text, keeps the room for another. */
-  clear(): void {
+  private routersFor(ids: Int32Array, first: number): readonly RouterInputs[] {
+    if (this.interventions.length === 0) return this.routers;
+    const { config, choiceOffsets } = this.model;
+    const positions = Int32Array.from(ids, (_, t) => first + t);
+    return steeredRouterInputs(config, choiceOffsets, this.interventions, { ids, positions });
+  }
+
+  /** Forgets the text, keeps the room for another, whose first token stands at `start` of the whole. */
+  clear(start = 0): void {
     this.filled = 0;
+    this.start = start;
   }
 
   dispose(): void {

@@ -1,9 +1,10 @@
 // Text from a model, token by token: the prompt is read once, then each new token alone (see Decoder).
+import type { Intervention } from '../config/intervention';
 import type { Rng } from '../core/rng';
 import type { LiveModel } from '../model/liveModel';
 import { Decoder } from './decoder';
 import type { RoutingTrace } from './routingTrace';
-import { sampleToken } from './sampling';
+import { restricted, sampleToken, type Restriction } from './sampling';
 
 export interface GenerationSettings {
   readonly tokens: number;
@@ -12,6 +13,8 @@ export interface GenerationSettings {
   readonly stopAt: number;
   /** Tokens of context the model sees at most; see `contextStart` for what becomes of older ones. */
   readonly contextLength: number;
+  /** Left out: every token can come, as often as it likes. */
+  readonly restriction?: Restriction;
 }
 
 export interface GenerationOptions {
@@ -22,6 +25,10 @@ export interface GenerationOptions {
    * the prompt's, then one token at a time; what is read anew, because the context moved or the weights changed, comes again.
    */
   readonly onTrace?: (trace: RoutingTrace, first: number) => void;
+  /** Told what each new token was drawn from: the model's logits [V], before temperature and restriction. */
+  readonly onLogits?: (logits: Float32Array) => void;
+  /** Checked ones (config/interventionCheck); their positions count from the first token of the prompt. */
+  readonly interventions?: readonly Intervention[];
 }
 
 /**
@@ -43,7 +50,7 @@ export async function* generate(
   prompt: readonly number[],
   settings: GenerationSettings,
   rng: Rng,
-  { version = () => 0, onTrace }: GenerationOptions = {},
+  { version = () => 0, onTrace, onLogits, interventions = [] }: GenerationOptions = {},
 ): AsyncGenerator<number, void> {
   const ids = [...prompt];
   let reading: { decoder: Decoder; start: number; version: number } | null = null;
@@ -55,15 +62,17 @@ export async function* generate(
         reading = null;
       }
       const start = contextStart(ids.length, settings.contextLength);
-      reading ??= { decoder: new Decoder(live, settings.contextLength), start, version: version() };
+      reading ??= { decoder: new Decoder(live, settings.contextLength, interventions, start), start, version: version() };
       if (reading.start !== start) {
-        reading.decoder.clear();
+        reading.decoder.clear(start);
         reading.start = start;
       }
       const first = start + reading.decoder.length;
       const { logits, trace } = await reading.decoder.feed(ids.slice(first), onTrace !== undefined);
       if (trace) onTrace?.(trace, first);
-      const id = sampleToken(logits, settings.temperature, rng);
+      onLogits?.(logits);
+      const { temperature, restriction } = settings;
+      const id = sampleToken(restriction ? restricted(logits, ids, temperature, restriction) : logits, temperature, rng);
       if (id === settings.stopAt) return;
       ids.push(id);
       yield id;

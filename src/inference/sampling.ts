@@ -20,3 +20,45 @@ export function sampleToken(logits: ArrayLike<number>, temperature: number, rng:
   }
   return best;
 }
+
+/** What keeps a text from wandering and from repeating itself. */
+export interface Restriction {
+  /** Only the so many likeliest tokens can come; 0: all. */
+  readonly topK: number;
+  /** Only the fewest tokens whose probabilities reach this sum, in (0, 1]; 1: all. */
+  readonly topP: number;
+  /** Logits of tokens that stand in the text are divided by this where positive, else multiplied (arXiv 1909.05858); 1: nothing. */
+  readonly repetitionPenalty: number;
+}
+
+/**
+ * The logits with tokens that cannot come at −∞: penalty first, then top-k, then top-p among what is left, at this temperature.
+ * @param logits [V] @param seen ids of the text so far @param temperature 0 takes the largest, so only the penalty matters then
+ */
+export function restricted(
+  logits: Float32Array,
+  seen: readonly number[],
+  temperature: number,
+  { topK, topP, repetitionPenalty }: Restriction,
+): Float32Array {
+  const kept = logits.slice();
+  if (repetitionPenalty !== 1)
+    for (const id of new Set(seen)) kept[id] = kept[id]! > 0 ? kept[id]! / repetitionPenalty : kept[id]! * repetitionPenalty;
+  if (temperature === 0 || (topK === 0 && topP === 1)) return kept;
+  const order = likeliest(kept, topK === 0 ? kept.length : Math.min(topK, kept.length));
+  const weights = order.map((id) => Math.exp((kept[id]! - kept[order[0]!]!) / temperature));
+  let left = topP * weights.reduce((sum, weight) => sum + weight, 0);
+  const result = new Float32Array(kept.length).fill(-Infinity);
+  for (const [place, id] of order.entries()) {
+    result[id] = kept[id]!;
+    left -= weights[place]!;
+    if (topP < 1 && left <= 0) break;
+  }
+  return result;
+}
+
+/** Ids of the `count` largest logits, the largest first (ties: the lower id). */
+export function likeliest(logits: ArrayLike<number>, count: number): number[] {
+  const ids = Array.from({ length: logits.length }, (_, id) => id);
+  return ids.sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, count);
+}
