@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/trainConfig';
-import { decodeRunState, encodeRunState, type RunState, type SpecsOf } from './runState';
+import type { SpecsOf } from './runParts';
+import { decodeRunState, encodeRunState, type RunState } from './runState';
 import { readMetadata, readSafetensors, writeSafetensors, type SafeTensor } from './safetensors';
 
 /** Two parameters are enough to say everything about the format. */

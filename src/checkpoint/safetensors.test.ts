@@ -71,3 +71,16 @@ it('refuses a text that is no text, and values that do not fill their shape', ()
   expect(!result.ok && result.error.offence).toBe('bad-entry');
   expect(() => writeSafetensors(new Map([['a', { shape: [3], values: new Float32Array(2) }]]))).toThrow('a: 2 values');
 });
+
+it('stores floats of 16 bits where a tensor says so, and widens them when it reads', () => {
+  const values = Float32Array.of(1, -2.5, 65504, 0.1);
+  for (const stored of ['BF16', 'F16'] as const) {
+    const written = writeSafetensors(new Map([['a', { shape: [2, 2], values, stored }]]));
+    const read = readSafetensors(written);
+    const tensor = read.ok ? read.value.get('a')! : null;
+    expect(tensor?.stored).toBe(stored);
+    for (const [index, value] of values.entries())
+      expect(Math.abs(tensor!.values[index]! - value) / Math.abs(value)).toBeLessThan(2 ** (stored === 'BF16' ? -8 : -11));
+    expect(writeSafetensors(new Map([['a', tensor!]]))).toEqual(written);
+  }
+});

@@ -1,10 +1,16 @@
 // The safetensors container: an 8-byte header length, a JSON header, then the bytes of all tensors without gaps.
 import { assert } from '../core/assert';
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../core/halfFloats';
 import { err, ok, type Result } from '../core/result';
+
+/** Floats of 16 bits, which are widened when read. */
+export type NarrowType = 'BF16' | 'F16';
 
 export interface SafeTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array | Int32Array;
+  /** How a file holds the values, where that is narrower than they are. */
+  readonly stored?: NarrowType;
 }
 export type SafeTensors = ReadonlyMap<string, SafeTensor>;
 
@@ -15,7 +21,7 @@ export interface FormatError {
 
 const METADATA = '__metadata__';
 const HEADER_LIMIT = 8 * 1024 * 1024;
-const BYTES_OF_TYPE: Readonly<Record<string, number>> = { F32: 4, I32: 4, I64: 8 };
+const BYTES_OF_TYPE: Readonly<Record<string, number>> = { F32: 4, I32: 4, I64: 8, BF16: 2, F16: 2 };
 
 interface Entry {
   readonly name: string;
@@ -90,6 +96,28 @@ export function readMetadata(bytes: Uint8Array): Result<ReadonlyMap<string, stri
   return header.ok ? ok(header.value.metadata) : header;
 }
 
+function valuesOf(dtype: string, data: ArrayBuffer): Omit<SafeTensor, 'shape'> {
+  switch (dtype) {
+    case 'BF16':
+      return { values: fromBfloat16(new Uint16Array(data)), stored: dtype };
+    case 'F16':
+      return { values: fromFloat16(new Uint16Array(data)), stored: dtype };
+    case 'F32':
+      return { values: new Float32Array(data) };
+    case 'I32':
+      return { values: new Int32Array(data) };
+    default:
+      return { values: Int32Array.from(new BigInt64Array(data), Number) };
+  }
+}
+
+/** Values as a file holds them. Throws if whole numbers are to be stored as floats. */
+function storedValues(name: string, { values, stored }: SafeTensor): { dtype: string; data: ArrayBufferView } {
+  if (!stored) return { dtype: values instanceof Float32Array ? 'F32' : 'I32', data: values };
+  assert(values instanceof Float32Array, `${name}: whole numbers cannot be stored as ${stored}`);
+  return { dtype: stored, data: stored === 'BF16' ? toBfloat16(values) : toFloat16(values) };
+}
+
 /** All tensors of a file. int64 comes back as int32 (indices); the offsets must cover the data without hole or overlap. */
 export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatError> {
   const header = readHeader(bytes);
@@ -104,13 +132,7 @@ export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatEr
     expected = entry.end;
     // Copied by the constructor: the `slice` of a Node Buffer is a view of a larger one.
     const data = new Uint8Array(bytes.subarray(dataStart + entry.start, dataStart + entry.end)).buffer;
-    const values =
-      entry.dtype === 'F32'
-        ? new Float32Array(data)
-        : entry.dtype === 'I32'
-          ? new Int32Array(data)
-          : Int32Array.from(new BigInt64Array(data), Number);
-    tensors.set(entry.name, { shape: entry.shape, values });
+    tensors.set(entry.name, { shape: entry.shape, ...valuesOf(entry.dtype, data) });
   }
   if (dataStart + expected !== bytes.length)
     return err({ offence: 'bad-offsets', detail: `${bytes.length - dataStart - expected} bytes belong to no tensor` });
@@ -118,20 +140,23 @@ export function readSafetensors(bytes: Uint8Array): Result<SafeTensors, FormatEr
 }
 
 /**
- * A file of `tensors` in their order, F32 and I32, and of texts beside them. Throws if a tensor's values do not fill its shape, or the
- * header grows beyond what the reader accepts.
+ * A file of `tensors` in their order, F32 and I32 or as each says it is stored, and of texts beside them. Throws if a tensor's values do
+ * not fill its shape, or the header grows beyond what the reader accepts.
  */
 export function writeSafetensors(
   tensors: SafeTensors,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array<ArrayBuffer> {
   const entries: [string, unknown][] = metadata.size > 0 ? [[METADATA, Object.fromEntries(metadata)]] : [];
+  const pieces: ArrayBufferView[] = [];
   let end = 0;
-  for (const [name, { shape, values }] of tensors) {
+  for (const [name, tensor] of tensors) {
+    const { shape, values } = tensor;
     const size = shape.reduce((product, length) => product * length, 1);
     assert(name !== METADATA && size === values.length, `${name}: ${values.length} values for a shape of ${size}`);
-    const dtype = values instanceof Float32Array ? 'F32' : 'I32';
-    entries.push([name, { dtype, shape, data_offsets: [end, (end += values.byteLength)] }]);
+    const { dtype, data } = storedValues(name, tensor);
+    entries.push([name, { dtype, shape, data_offsets: [end, (end += data.byteLength)] }]);
+    pieces.push(data);
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   // Spaces bring the data to a multiple of 8 bytes, so that a reader may use it where it lies.
@@ -142,9 +167,9 @@ export function writeSafetensors(
   file.fill(0x20, 8, 8 + length);
   file.set(json, 8);
   let at = 8 + length;
-  for (const { values } of tensors.values()) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
+  for (const { buffer, byteOffset, byteLength } of pieces) {
+    file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
   }
   return file;
 }
