@@ -1,130 +1,112 @@
-// One process a run folder. The lock is a file that names its process; one whose process is gone is taken away.
+// One process a run folder. Each announces itself under a name of its own, then looks who else is there: of two, the later one always sees
+// the earlier, so both may step back but never both stay. Only the announcement of a process that is gone is ever removed by another, and
+// that process cannot come back to miss it.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Trouble } from './trouble';
 
 interface Owner {
+  /** The announcement: an empty file, so that it is whole as soon as it is there. */
+  readonly file: string;
   readonly pid: number;
+  /** When the process began, as the system counts; '' where it does not say. Process numbers are used again. */
+  readonly began: string;
   readonly host: string;
-  /** When the process began, as the system counts; null where it does not say. Process numbers are used again. */
-  readonly began: string | null;
-  /** Tells this lock from every other. */
-  readonly id: string;
 }
 
 export interface FolderLock {
-  /** Does nothing where the lock has come to belong to someone else. */
   release(): Promise<void>;
 }
 
-const LOCK = 'lock';
-/** A lock that goes and comes again this often has owners that end as fast as they begin. */
-const TRIES = 20;
+const PREFIX = 'lock~';
+/** Processes that begin at the same moment step back from each other this often before they give up. */
+const TRIES = 10;
+/** Wait of the first in line, ms; the others wait so much longer that it finds itself alone. */
+const TURN_MS = 40;
 
 /** Makes the folder where there is none. Throws Trouble, naming the process, where another one has it. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const isMade = (await mkdir(folder, { recursive: true })) !== undefined;
-  const path = join(folder, LOCK);
   const id = randomBytes(8).toString('hex');
-  const own: Owner = { pid: process.pid, host: hostname(), began: await beginningOf(process.pid), id };
-  const draft = `${path}.${id}`;
-  await writeFile(draft, JSON.stringify(own));
-  try {
-    for (let tries = 0; tries < TRIES; tries++) {
-      if (await claim(draft, path)) return { release: () => release(path, own, isMade ? folder : null) };
-      const text = await readFile(path, 'utf8').catch(() => null);
-      if (text === null) continue; // released just now
-      const owner = parseOwner(text);
-      if (owner && (await isAlive(owner))) throw taken(folder, path, owner);
-      await takeAway(path, text, id);
-    }
-    throw new Trouble(`The lock ${path} changes all the time: other processes begin and end in this folder.`);
-  } finally {
-    await rm(draft, { force: true });
+  const file = [PREFIX + process.pid, await beginningOf(process.pid), encodeURIComponent(hostname()), id].join('~');
+  const path = join(folder, file);
+  let other: Owner | undefined;
+  for (let tries = 0; tries < TRIES; tries++) {
+    await writeFile(path, '', { flag: 'wx' });
+    const others = await livingOwners(folder, file);
+    if (others.length === 0) return { release: () => release(path, isMade ? folder : null) };
+    await rm(path, { force: true });
+    other = others[0];
+    const place = others.filter((one) => one.file < file).length;
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS * (1 + place)));
   }
+  throw taken(folder, other!);
 }
 
-function taken(folder: string, path: string, { pid, host }: Owner): Trouble {
+function taken(folder: string, { pid, host, file }: Owner): Trouble {
   const advice =
     host === hostname()
       ? 'Wait for it, stop it, or name another folder.'
-      : `Whether it still runs cannot be seen from here; if it does not, delete ${path}.`;
+      : `Whether it still runs cannot be seen from here; if it does not, delete ${join(folder, file)}.`;
   return new Trouble(`Process ${pid} on ${host} is using ${folder}. ${advice}`);
 }
 
-/** The lock appears with its owner's name in it, or not at all. */
-async function claim(draft: string, path: string): Promise<boolean> {
-  try {
-    await link(draft, path);
-    return true;
-  } catch (thrown) {
-    if (hasCode(thrown, 'EEXIST')) return false;
-    // File systems without links (FAT): a lock written in place, which another process may for a moment see unfinished.
-    return writeFile(path, await readFile(draft), { flag: 'wx' }).then(
-      () => true,
-      (again: unknown) => {
-        if (hasCode(again, 'EEXIST')) return false;
-        throw again;
-      },
-    );
-  }
-}
-
-/** Removes the lock that holds `text`. Another process may have replaced it meanwhile: then it is put back. */
-async function takeAway(path: string, text: string, id: string): Promise<void> {
-  const aside = `${path}.${id}.stale`;
-  await rename(path, aside).catch((thrown: unknown) => {
-    if (!hasCode(thrown, 'ENOENT')) throw thrown;
-  });
-  const moved = await readFile(aside, 'utf8').catch(() => null);
-  if (moved !== null && moved !== text) await claim(aside, path);
-  await rm(aside, { force: true });
-}
-
 /** @param made a folder that was made for the lock, and goes with it where nothing else came into it */
-async function release(path: string, own: Owner, made: string | null): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  if (parseOwner(text)?.id !== own.id) return;
+async function release(path: string, made: string | null): Promise<void> {
   await rm(path, { force: true });
   if (made !== null) await rmdir(made).catch(() => undefined);
 }
 
-/** null: the file says nothing that can be believed, as after a crash of the machine. */
-function parseOwner(text: string): Owner | null {
+/** Everyone who has announced themselves and lives, except `own`. The dead are removed. */
+async function livingOwners(folder: string, own: string): Promise<Owner[]> {
+  const living: Owner[] = [];
+  for (const file of await readdir(folder)) {
+    if (!file.startsWith(PREFIX) || file === own) continue;
+    const owner = parseOwner(file);
+    if (await isAlive(owner)) living.push(owner);
+    else await rm(join(folder, file), { force: true });
+  }
+  return living;
+}
+
+/** A name that a person has changed belongs to process NaN, which nobody is. */
+function parseOwner(file: string): Owner {
+  const [pid = '', began = '', host = ''] = file.slice(PREFIX.length).split('~');
+  return { file, pid: /^[1-9]\d*$/.test(pid) ? Number(pid) : NaN, began, host: decoded(host) };
+}
+
+function decoded(text: string): string {
   try {
-    const { pid, host, began, id } = JSON.parse(text) as Partial<Owner>;
-    if (!Number.isSafeInteger(pid) || typeof host !== 'string' || typeof id !== 'string') return null;
-    return { pid: pid!, host, began: typeof began === 'string' ? began : null, id };
+    return decodeURIComponent(text);
   } catch {
-    return null;
+    return text;
   }
 }
 
 /** A process of another machine counts as alive: nobody here can tell. */
 async function isAlive({ pid, host, began }: Owner): Promise<boolean> {
+  if (Number.isNaN(pid)) return false;
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
   } catch (thrown) {
-    return hasCode(thrown, 'EPERM');
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
   }
   const now = await beginningOf(pid);
-  return began === null || now === null || now === began;
+  return began === '' || now === '' || now === began;
 }
 
-/** Clock ticks from the machine's start, and that start, where the system has /proc. A process that only waits to be buried has none. */
-async function beginningOf(pid: number): Promise<string | null> {
+/** The machine's start and clock ticks since, where the system has /proc. A process that only waits to be buried has 'ended'. */
+async function beginningOf(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The command's name, in brackets, may hold spaces; state is the 3rd field, the start time the 22nd.
+    // The command's name, in brackets, may hold spaces; the state is the 3rd field, the start time the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    return fields[0] === 'Z' ? 'ended' : `${boot.trim()} ${fields[19]}`;
+    return fields[0] === 'Z' ? 'ended' : `${boot.trim()}.${fields[19]}`;
   } catch {
-    return null;
+    return '';
   }
 }
-
-const hasCode = (thrown: unknown, code: string): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === code;
