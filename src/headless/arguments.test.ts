@@ -68,7 +68,7 @@ describe('what was typed', () => {
 
   it.each<[string, string[]]>([
     ['--out is missing: it names the folder of the run.', []],
-    ['--steps is 0, but has to be a whole number between 1 and', ['--out', 'x', '--steps', '0']],
+    ['--steps is 1.5, but has to be a whole number between 0 and', ['--out', 'x', '--steps', '1.5']],
     ['--workers is 17, but has to be a whole number between 1 and 16.', ['--out', 'x', '--workers', '17']],
     ['--backend is gpu, but has to be one of: wasm, cpu, webgpu, webgpu-software.', ['--out', 'x', '--backend', 'gpu']],
     ['--preset is big, but has to be one of: default', ['--out', 'x', '--preset', 'big']],

@@ -43,6 +43,12 @@ export interface GenerateArguments {
   readonly seed: number;
 }
 
+export interface SnapshotArguments {
+  readonly from: string;
+  readonly into: string;
+  readonly tokensPerDomain: number;
+}
+
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 function parsed<const O extends Options>(argv: readonly string[], options: O) {
@@ -154,7 +160,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainArguments {
   if (resume && given) throw new Trouble(`--${given[0]} cannot stand beside --resume: the saved run keeps its configuration.`, 2);
   return {
     out: needed('out', values.out, 'the folder of the run'),
-    steps: numberOf('steps', values.steps, 1, 1e9),
+    steps: numberOf('steps', values.steps, 0, 1e9),
     saveEvery: numberOf('save-every', values['save-every'], 1, 1e9),
     workers: values.workers === undefined ? null : numberOf('workers', values.workers, 1, MAX_WORKERS),
     backend: backendOf(values.backend),
@@ -195,5 +201,18 @@ export function parseGenerateArguments(argv: readonly string[]): GenerateArgumen
     tokens: numberOf('tokens', values.tokens, 1, 1e6),
     temperature: numberOf('temperature', values.temperature, 0, 100, false),
     seed: numberOf('seed', values.seed, 0, 0xffffffff),
+  };
+}
+
+export function parseSnapshotArguments(argv: readonly string[]): SnapshotArguments {
+  const values = parsed(argv, {
+    from: { type: 'string' },
+    into: { type: 'string' },
+    'tokens-per-domain': { type: 'string', default: '8192' },
+  });
+  return {
+    from: needed('from', values.from, 'a file or the folder of a run'),
+    into: needed('into', values.into, 'the folder that gets the snapshot'),
+    tokensPerDomain: numberOf('tokens-per-domain', values['tokens-per-domain'], 1, 1e9),
   };
 }

@@ -1,8 +1,9 @@
 // The commands of a shell. Exit codes: 0 done, 1 failed, 2 an argument is wrong, 130 stopped by Ctrl-C (a run is saved then).
-import { parseEvaluateArguments, parseGenerateArguments, parseTrainArguments } from './arguments';
+import { parseEvaluateArguments, parseGenerateArguments, parseSnapshotArguments, parseTrainArguments } from './arguments';
 import { evaluate, evaluationTable } from './evaluate';
 import { generateText } from './generate';
 import { nodePlatform, type Places } from './nodePlatform';
+import { shelve } from './shelve';
 import { trainCommand, type Console } from './train';
 import { Trouble } from './trouble';
 
@@ -26,6 +27,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const options = parseEvaluateArguments(argv);
     const evaluation = await evaluate(options, nodePlatform(places));
     process.stdout.write(`${options.json ? JSON.stringify(evaluation) : evaluationTable(evaluation)}\n`);
+    return 0;
+  },
+  snapshot: async (argv, places) => {
+    const options = parseSnapshotArguments(argv);
+    const { step, nats, bytes } = await shelve(options, nodePlatform(places));
+    process.stderr.write(`step ${step}, ${nats.toFixed(3)} nats a token: ${(bytes / 1e6).toFixed(1)} MB in ${options.into}\n`);
     return 0;
   },
   generate: async (argv, places) => {

@@ -1,0 +1,68 @@
+// `npm run snapshot`: puts a run as it stands on a shelf, with what it makes of held-out text.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { manifestJson, parseShelfManifest, SHELF_MANIFEST, type ShelfManifest, type ShelfSnapshot } from '../checkpoint/shelf';
+import { encodeSnapshot } from '../checkpoint/snapshot';
+import { baselines } from '../data/ngrams';
+import { parameterSpecs } from '../model/parameters';
+import type { Platform } from '../worker/platform';
+import { runName } from '../worker/runName';
+import type { SnapshotArguments } from './arguments';
+import { replaceFile } from './fileStore';
+import { openSaved } from './saved';
+import { Trouble } from './trouble';
+import { perLayer, setsOf, validate } from './validation';
+
+/** The manifest in `folder`; null where there is none. Throws Trouble where it cannot be read. */
+async function shelfIn(folder: string): Promise<ShelfManifest | null> {
+  const text = await readFile(join(folder, SHELF_MANIFEST), 'utf8').catch(() => null);
+  if (text === null) return null;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} is no JSON.`);
+  }
+  const manifest = parseShelfManifest(json);
+  if (manifest.ok) return manifest.value;
+  throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} cannot be read: ${manifest.error}.`);
+}
+
+/** Adds a run's newest state to a shelf, or puts it in place of the snapshot of the same step. Throws Trouble. */
+export async function shelve({ from, into, tokensPerDomain }: SnapshotArguments, platform: Platform): Promise<ShelfSnapshot> {
+  const shelf = await shelfIn(into);
+  const { state, text, trainer } = await openSaved(from, null, platform);
+  const { runId, config, identity, step, parameters, biases } = state;
+  if (shelf && shelf.runId !== runId)
+    throw new Trouble(
+      `--into ${into} holds snapshots of the run ${shelf.name}, not of ${runName(runId)}: name another folder.`,
+      2,
+    );
+  const sets = setsOf(text, config, tokensPerDomain);
+  const { overall, domains, load } = await validate(() => trainer.model, sets, config, step);
+  trainer.dispose();
+  const file = encodeSnapshot({ runId, config, identity, step, parameters, biases }, parameterSpecs);
+  const entry: ShelfSnapshot = {
+    step,
+    file: `step-${String(step).padStart(6, '0')}.safetensors`,
+    bytes: file.length,
+    sha256: createHash('sha256').update(file).digest('hex'),
+    nats: overall.nats,
+    domains: domains.map(({ domain, language, tokens, nats }) => ({ domain, language, tokens, nats })),
+    maxVioGlobal: load.length > 0 ? perLayer(load, config.model) : [],
+  };
+  const { uniform, unigram, bigram } = baselines(text.corpus, config.data, sets);
+  const others = shelf?.snapshots.filter((one) => one.step !== step) ?? [];
+  const manifest: ShelfManifest = {
+    runId,
+    name: runName(runId),
+    config,
+    baselines: { uniform, unigram, bigram },
+    snapshots: [...others, entry].sort((one, other) => one.step - other.step),
+  };
+  await mkdir(into, { recursive: true });
+  await replaceFile(join(into, entry.file), file);
+  await replaceFile(join(into, SHELF_MANIFEST), new TextEncoder().encode(`${JSON.stringify(manifestJson(manifest), null, 1)}\n`));
+  return entry;
+}
