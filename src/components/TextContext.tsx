@@ -22,6 +22,7 @@ export interface TextTools {
   readonly compact: (value: number) => string;
   readonly bytes: (bytes: number) => string;
   readonly duration: (milliseconds: number) => string;
+  readonly moment: (millisecondsSince1970: number) => string;
 }
 
 function toolsFor(language: Language): TextTools {
@@ -38,6 +39,7 @@ function toolsFor(language: Language): TextTools {
     compact: (value) => format.formatCompact(language, value),
     bytes: (bytes) => format.formatBytes(language, bytes),
     duration: (milliseconds) => format.formatDuration(language, milliseconds),
+    moment: (moment) => format.formatMoment(language, moment),
   };
 }
 

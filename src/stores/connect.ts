@@ -7,6 +7,7 @@ import { receiveBatch } from './batch';
 import { useConfig } from './config';
 import { loadCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
+import { loadKept, receiveKeeping } from './kept';
 import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
 import { loseRun, receivePhase, runInfo, useRun } from './run';
@@ -61,6 +62,7 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   listen();
   void request({ kind: 'workers', count: usePreferences.getState().workers });
   void repeatSamplePrompt();
+  void loadKept();
   await text;
   void warmUp(connection);
 }
@@ -110,6 +112,7 @@ function listen(): void {
     // A turn later, so that the curves are not drawn in one long task with the heatmaps.
     setTimeout(() => isOurs(runId) && receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING));
   });
+  client.subscribe('keeping', (keeping) => isOurs(keeping.runId) && receiveKeeping(keeping));
   client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
   client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));
   client.subscribe('baselines', ({ runId, baselines }) => isOurs(runId) && receiveBaselines(baselines));

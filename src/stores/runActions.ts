@@ -8,6 +8,7 @@ import { clearBatch } from './batch';
 import { applyToRunning, editDraft, setRunning, useConfig } from './config';
 import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
+import { clearKeeping } from './kept';
 import { clearRouting } from './routing';
 import { setPreference } from './preferences';
 import { logChange, runInfo, setRun, useRun } from './run';
@@ -60,8 +61,10 @@ export function cancelPreparing(): void {
   preparing?.abort();
 }
 
-function forgetFigures(): void {
+/** Empties every store of what the run before has told. */
+export function forgetFigures(): void {
   useRun.setState({ changes: [], problem: null });
+  clearKeeping();
   clearScalars();
   clearRouting();
   clearBatch();
@@ -73,7 +76,10 @@ function forgetFigures(): void {
 async function ensureRun(): Promise<boolean> {
   const { run } = useRun.getState();
   if (run.phase === 'preparing') return false;
-  const goesOn = run.phase === 'failed' ? run.error.code !== 'device-lost' : run.phase === 'paused' || run.phase === 'training';
+  const goesOn =
+    run.phase === 'failed'
+      ? run.error.code !== 'device-lost' && run.error.code !== 'run-elsewhere'
+      : run.phase === 'paused' || run.phase === 'training';
   return goesOn || prepareRun();
 }
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findField } from '../config/fields';
 import { PRESETS } from '../config/presets';
-import { createFakeEngine, type FakeEngineOptions } from '../testing/fakeEngine';
+import { useFakeEngines } from '../testing/fakeWorker';
 import { useBatch } from './batch';
 import { choosePreset, setDraft, useConfig, waitingForRestart } from './config';
 import { bootEngine, cancelBoot, stopEngine } from './connect';
@@ -15,39 +15,11 @@ import { clippedShare, medianStepMs, scalarHistory, useScalars } from './scalars
 import { fitSelection, pinExpert, useSelection } from './selection';
 import { useValidation } from './validation';
 
-let options: FakeEngineOptions = {};
-let workers: FakeWorker[] = [];
-
-/** A Worker whose other side is the fake engine. */
-class FakeWorker extends EventTarget {
-  private readonly channel = new MessageChannel();
-  constructor() {
-    super();
-    workers.push(this);
-    createFakeEngine(this.channel.port2, options);
-    this.channel.port1.addEventListener('message', ({ data }) => this.dispatchEvent(new MessageEvent('message', { data })));
-    this.channel.port1.start();
-    this.channel.port2.start();
-  }
-  postMessage(message: unknown): void {
-    this.channel.port1.postMessage(message);
-  }
-  terminate(): void {
-    this.channel.port1.close();
-  }
-}
-
-beforeEach(() => {
-  options = {};
-  workers = [];
-  vi.stubGlobal('Worker', FakeWorker);
-  vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback, 1));
-  choosePreset('default');
-});
+const engines = useFakeEngines();
+beforeEach(() => choosePreset('default'));
 afterEach(() => {
   stopEngine();
   useRun.setState({ run: { phase: 'none' } });
-  vi.unstubAllGlobals();
 });
 
 const reaches = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 3000, interval: 5 });
@@ -110,12 +82,12 @@ test('an invalid draft makes no run and says which field', async () => {
 });
 
 test('booting and preparing can be cancelled', async () => {
-  options = { delayMs: 10_000 };
+  engines.options = { delayMs: 10_000 };
   const boot = bootEngine('auto');
   cancelBoot();
   await boot;
   expect(useEngine.getState().engine.phase).toBe('off');
-  options = { delayMs: 300 };
+  engines.options = { delayMs: 300 };
   const preparing = prepareRun();
   await reaches(() => useRun.getState().run.phase === 'preparing');
   cancelPreparing();
@@ -126,7 +98,7 @@ test('booting and preparing can be cancelled', async () => {
 test('a worker that dies is reported at once, its run is lost, its figures stay, and the engine can start again', async () => {
   await step(2);
   await reaches(() => scalarHistory.length === 2);
-  workers[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of stack' }));
+  engines.workers[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of stack' }));
   expect(useEngine.getState().engine).toEqual({ phase: 'failed', error: { code: 'internal', detail: 'out of stack' } });
   expect(useRun.getState().run.phase).toBe('lost');
   expect(scalarHistory.length).toBe(2);
@@ -149,7 +121,7 @@ test('Play goes on with a run that a fault stopped, and makes a new one where th
 });
 
 test('a backend that will not start is named; nothing pretends to run', async () => {
-  options = { bootError: { code: 'backend-unavailable', detail: 'no SIMD' } };
+  engines.options = { bootError: { code: 'backend-unavailable', detail: 'no SIMD' } };
   await play();
   expect(useEngine.getState().engine).toEqual({ phase: 'failed', error: { code: 'backend-unavailable', detail: 'no SIMD' } });
   expect(useRun.getState().run.phase).toBe('none');
@@ -164,15 +136,15 @@ test('another backend makes the run anew there', async () => {
 });
 
 test('Play during a start joins it instead of starting another engine', async () => {
-  options = { delayMs: 50 };
+  engines.options = { delayMs: 50 };
   const boot = bootEngine('auto');
   await Promise.all([boot, play()]);
   await reaches(() => useRun.getState().run.phase === 'training');
-  expect(workers).toHaveLength(1);
+  expect(engines.workers).toHaveLength(1);
 });
 
 test('a step that fails stops the run and is named', async () => {
-  options = { failAt: 3 };
+  engines.options = { failAt: 3 };
   await play();
   await reaches(() => useRun.getState().run.phase === 'failed');
   expect(useRun.getState().run).toMatchObject({ step: 2, error: { code: 'non-finite-step', detail: 'loss at step 3' } });

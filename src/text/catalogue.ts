@@ -4,6 +4,7 @@ import { app as enApp } from './en/app';
 import { components as enComponents } from './en/components';
 import { errors as enErrors } from './en/errors';
 import { fields as enFields } from './en/fields';
+import { kept as enKept } from './en/kept';
 import { presets as enPresets } from './en/presets';
 import { train as enTrain } from './en/train';
 import type { Language } from './language';
@@ -12,11 +13,12 @@ import { app as zhApp } from './zh/app';
 import { components as zhComponents } from './zh/components';
 import { errors as zhErrors } from './zh/errors';
 import { fields as zhFields } from './zh/fields';
+import { kept as zhKept } from './zh/kept';
 import { presets as zhPresets } from './zh/presets';
 import { train as zhTrain } from './zh/train';
 
-const en = { ...enApp, ...enComponents, ...enTrain, ...enFields, ...enErrors, ...enPresets, ...enAbout };
-const zh = { ...zhApp, ...zhComponents, ...zhTrain, ...zhFields, ...zhErrors, ...zhPresets, ...zhAbout };
+const en = { ...enApp, ...enComponents, ...enTrain, ...enKept, ...enFields, ...enErrors, ...enPresets, ...enAbout };
+const zh = { ...zhApp, ...zhComponents, ...zhTrain, ...zhKept, ...zhFields, ...zhErrors, ...zhPresets, ...zhAbout };
 
 export type TextKey = keyof typeof en;
 

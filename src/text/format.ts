@@ -70,6 +70,12 @@ export function formatBytes(language: Language, bytes: number): string {
   return `${written(language, bytes / 1024 ** power, { maximumSignificantDigits: 3 })} ${units[power]}`;
 }
 
+/** A moment as a date and a time of day. @param moment milliseconds since 1970 */
+export function formatMoment(language: Language, moment: number): string {
+  if (Number.isNaN(moment)) return NO_VALUE;
+  return new Intl.DateTimeFormat(LOCALE[language], { dateStyle: 'medium', timeStyle: 'short' }).format(moment);
+}
+
 /** A span of milliseconds: 840 ms, 2.4 s, 3 min 20 s, 2 h 5 min. */
 export function formatDuration(language: Language, milliseconds: number): string {
   if (Number.isNaN(milliseconds)) return NO_VALUE;

@@ -17,6 +17,7 @@ import { useEngine } from '../../stores/engine';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { editField, restart, setWorkers } from '../../stores/runActions';
 import { fieldErrorText } from './errorText';
+import { RunFile } from './RunFile';
 import { RunRecord } from './RunRecord';
 import styles from './rail.module.css';
 
@@ -196,6 +197,7 @@ export function Settings() {
         <Group key={group} group={group} />
       ))}
       <RunRecord />
+      <RunFile />
       <Workers />
       <Switch isSelected={pauseWhenHidden} onChange={(on) => setPreference({ pauseWhenHidden: on })}>
         {t('train.pauseWhenHidden')}

@@ -8,6 +8,7 @@ import { restart, step, togglePlay } from '../../stores/runActions';
 import { Balance } from './Balance';
 import { Batch } from './Batch';
 import { Heatmaps } from './Heatmaps';
+import { KeptRuns } from './KeptRuns';
 import { Loss } from './Loss';
 import { ModelFacts, Pace } from './ModelFacts';
 import { Optimizer } from './Optimizer';
@@ -38,6 +39,7 @@ export default function TrainView() {
         <section className={styles.run} aria-label={t('train.run')}>
           <PlayCluster />
           <RunStatus />
+          <KeptRuns />
           <WaitingChanges />
           <Pace />
         </section>

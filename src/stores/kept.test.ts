@@ -1,0 +1,107 @@
+// Kept runs as the page offers them, and what is there again once one is brought back.
+import { afterEach, expect, test, vi } from 'vitest';
+import { PRESETS } from '../config/presets';
+import type { KeptRun } from '../protocol/kept';
+import { useFakeEngines } from '../testing/fakeWorker';
+import { useConfig } from './config';
+import { bootEngine, stopEngine } from './connect';
+import { askRunFile, discardKept, offeredRuns, useKept } from './kept';
+import { openRunFile, resumeKept } from './resume';
+import { runStep, useRun } from './run';
+import { step } from './runActions';
+import { useSamples } from './samples';
+import { scalarHistory } from './scalars';
+import { useValidation } from './validation';
+
+const engines = useFakeEngines();
+afterEach(() => {
+  stopEngine();
+  useRun.setState({ run: { phase: 'none' } });
+  useKept.setState({ kept: { place: 'files', runs: [], error: null }, keeping: null, problem: null, differs: [] });
+});
+
+const entry = (runId: string, isElsewhere = false): KeptRun => ({
+  runId,
+  name: `calm ${runId}`,
+  step: 40,
+  savedAt: 1000,
+  backend: 'wasm',
+  isElsewhere,
+});
+const offered = (): string[] => offeredRuns(useRun.getState().run, useKept.getState()).map(({ runId }) => runId);
+const reaches = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 3000, interval: 5 });
+
+/** Trains a new run `count` steps. */
+async function trained(count: number): Promise<void> {
+  await step(count);
+  await reaches(() => useRun.getState().run.phase === 'paused' && runStep(useRun.getState().run) === count);
+}
+
+async function bootedWith(...kept: KeptRun[]): Promise<void> {
+  engines.options = { kept };
+  await bootEngine();
+  await reaches(() => useKept.getState().kept.runs.length === kept.length);
+}
+
+test('a kept run is offered while the page has none, and not beside one', async () => {
+  await bootedWith(entry('a'), entry('b'));
+  expect(offered()).toEqual(['a', 'b']);
+  await trained(1);
+  expect(offered()).toEqual([]);
+});
+
+test('a resumed run stands paused where it was saved, with its figures, its settings and what differs', async () => {
+  await bootedWith(entry('a'));
+  expect(await resumeKept('a', false)).toBe(true);
+  expect(useRun.getState().run).toMatchObject({ phase: 'paused', step: 40, info: { runId: 'a', name: 'calm a' } });
+  expect([...scalarHistory.column('loss')]).toEqual([4.25]);
+  expect([...scalarHistory.column('maxVio')]).toEqual([0.5]);
+  expect(useValidation.getState().baselines?.bigram).toBe(4.6);
+  expect(useSamples.getState().results.map(({ text }) => text)).toEqual(['The yard']);
+  expect([useConfig.getState().running, useConfig.getState().draft]).toEqual([PRESETS.default, PRESETS.default]);
+  expect([useKept.getState().differs, offered()]).toEqual([['backend'], []]);
+  await step(2);
+  await reaches(() => scalarHistory.length === 3);
+  expect([...scalarHistory.column('step')]).toEqual([40, 41, 42]);
+});
+
+test('a run of another tab is refused until it is taken over', async () => {
+  await bootedWith(entry('a', true));
+  expect(await resumeKept('a', false)).toBe(false);
+  expect(useKept.getState().problem?.code).toBe('run-elsewhere');
+  expect(await resumeKept('a', true)).toBe(true);
+  expect(useKept.getState().problem).toBeNull();
+});
+
+test('a discarded run is offered no more', async () => {
+  await bootedWith(entry('a'), entry('b'));
+  await discardKept('a');
+  expect(offered()).toEqual(['b']);
+});
+
+test('the run of an engine that died is offered from what it told last', async () => {
+  await bootedWith();
+  await trained(2);
+  const { run } = useRun.getState();
+  const runId = 'info' in run ? run.info.runId : '';
+  useKept.setState({ keeping: { runId, saved: 1, error: null } });
+  engines.workers[0]!.dispatchEvent(new Event('error'));
+  expect(useRun.getState().run.phase).toBe('lost');
+  expect(offeredRuns(useRun.getState().run, useKept.getState())).toMatchObject([{ runId, step: 1 }]);
+});
+
+test('a file that is no run is named, and the run before it stays', async () => {
+  await bootedWith();
+  await trained(1);
+  expect(await openRunFile(new Blob(['x']))).toBe(false);
+  expect(useKept.getState().problem).toMatchObject({ code: 'run-unreadable', detail: 'container: 1 bytes' });
+  expect(useRun.getState().run.phase).toBe('paused');
+});
+
+test('the run is given out under its name and step', async () => {
+  await bootedWith();
+  await trained(3);
+  const given = await askRunFile();
+  expect(given!.name).toMatch(/^run-[a-z]+-[a-z]+-step-3\.safetensors$/);
+  expect(await given!.file.text()).toBe('state');
+});

@@ -1,0 +1,42 @@
+// Workers whose other side is the fake engine, for tests of the stores in Node.
+import { afterEach, beforeEach, vi } from 'vitest';
+import { createFakeEngine, type FakeEngineOptions } from './fakeEngine';
+
+export interface FakeEngines {
+  /** How engines that start from now on behave. */
+  options: FakeEngineOptions;
+  /** Started in this test, oldest first. */
+  workers: EventTarget[];
+}
+
+/** Gives every test of a file fake workers, and takes them back. */
+export function useFakeEngines(): FakeEngines {
+  const engines: FakeEngines = { options: {}, workers: [] };
+
+  class FakeWorker extends EventTarget {
+    private readonly channel = new MessageChannel();
+    constructor() {
+      super();
+      engines.workers.push(this);
+      createFakeEngine(this.channel.port2, engines.options);
+      this.channel.port1.addEventListener('message', ({ data }) => this.dispatchEvent(new MessageEvent('message', { data })));
+      this.channel.port1.start();
+      this.channel.port2.start();
+    }
+    postMessage(message: unknown): void {
+      this.channel.port1.postMessage(message);
+    }
+    terminate(): void {
+      this.channel.port1.close();
+    }
+  }
+
+  beforeEach(() => {
+    engines.options = {};
+    engines.workers = [];
+    vi.stubGlobal('Worker', FakeWorker);
+    vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback, 1));
+  });
+  afterEach(() => vi.unstubAllGlobals());
+  return engines;
+}

@@ -1,0 +1,31 @@
+// Runs that outlive the page, in English. Keys are shared with zh/kept.ts.
+
+export const kept = {
+  'kept.title': '{name} stands at step {step}',
+  'kept.body': 'Saved {when} in this browser, on {backend}. It can go on from there.',
+  'kept.body.lost': 'The newest safety copy of the run that was lost. It can go on from there.',
+  'kept.resume': 'Resume',
+  'kept.discard': 'Discard',
+  'kept.discard.title': 'Discard {name}?',
+  'kept.discard.body': 'Its {step} steps are deleted from this browser and cannot be brought back.',
+  'kept.elsewhere.title': '{name} is open in another tab',
+  'kept.elsewhere.body': 'Saved there at step {step}. Only one tab may train a run: taking it over stops it there, saved.',
+  'kept.takeOver': 'Take over',
+  'kept.busy': 'Bringing the run back…',
+  'kept.problem': 'The run could not be brought back',
+  'kept.list.problem': 'Runs cannot be kept here',
+  'kept.notSaved': 'The run is not being kept',
+  'kept.saved': 'Kept in this browser: step {step}',
+  'kept.differs': 'Saved with another {parts}: the last bits may differ from an uninterrupted run’s.',
+  'kept.differs.backend': 'backend',
+  'kept.differs.kernels': 'device',
+  'kept.differs.build': 'version of this page',
+  'kept.differs.corpus': 'text',
+  'kept.differs.tokenizer': 'tokenizer',
+  'kept.file': 'Run state',
+  'kept.file.note':
+    'Weights, optimizer, biases, settings and changes in one file. Here or in a shell the run goes on from it to the bit; its curves stay behind.',
+  'kept.file.save': 'Download run state',
+  'kept.file.open': 'Open a run state…',
+  'kept.file.drop': 'or drop the file here',
+};

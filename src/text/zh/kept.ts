@@ -1,0 +1,31 @@
+// Runs that outlive the page, in Simplified Chinese. Keys are shared with en/kept.ts.
+import type { kept as english } from '../en/kept';
+
+export const kept = {
+  'kept.title': '{name} 停在第 {step} 步',
+  'kept.body': '{when} 保存在此浏览器中，后端为 {backend}，可以从那里继续。',
+  'kept.body.lost': '这是丢失的那次训练最新的安全副本，可以从那里继续。',
+  'kept.resume': '继续训练',
+  'kept.discard': '丢弃',
+  'kept.discard.title': '丢弃 {name}？',
+  'kept.discard.body': '它的 {step} 步将从此浏览器中删除，无法找回。',
+  'kept.elsewhere.title': '{name} 正在另一个标签页中打开',
+  'kept.elsewhere.body': '那里保存到第 {step} 步。一次训练只能由一个标签页进行：接管后，那边会保存并停止。',
+  'kept.takeOver': '接管',
+  'kept.busy': '正在取回训练……',
+  'kept.problem': '无法取回这次训练',
+  'kept.list.problem': '这里无法保存训练',
+  'kept.notSaved': '这次训练没有被保存',
+  'kept.saved': '已存于此浏览器：第 {step} 步',
+  'kept.differs': '保存时的{parts}与现在不同：末尾几位数字可能与不间断的训练有差异。',
+  'kept.differs.backend': '后端',
+  'kept.differs.kernels': '设备',
+  'kept.differs.build': '页面版本',
+  'kept.differs.corpus': '文本',
+  'kept.differs.tokenizer': '分词器',
+  'kept.file': '训练状态',
+  'kept.file.note': '权重、优化器、偏置、设置和改动都在一个文件里。在这里或命令行中都能从它逐位一致地继续；曲线不在其中。',
+  'kept.file.save': '下载训练状态',
+  'kept.file.open': '打开训练状态……',
+  'kept.file.drop': '或将文件拖到这里',
+} satisfies Record<keyof typeof english, string>;

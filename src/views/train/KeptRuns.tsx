@@ -1,0 +1,128 @@
+// What the browser has kept: runs to go on with while the page has none, and a word where the current one cannot be kept.
+import { useEffect, useState } from 'react';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { Notice } from '../../components/Notice';
+import { useText } from '../../components/TextContext';
+import type { KeptRun } from '../../protocol/kept';
+import { useEngine } from '../../stores/engine';
+import { discardKept, loadKept, offeredRuns, useKept } from '../../stores/kept';
+import { resumeKept } from '../../stores/resume';
+import { useRun } from '../../stores/run';
+import { engineErrorText } from './errorText';
+import styles from './rail.module.css';
+
+export function KeptRuns() {
+  const text = useText();
+  const { t } = text;
+  const run = useRun((state) => state.run);
+  const isReady = useEngine(({ engine }) => engine.phase === 'ready');
+  const state = useKept();
+  const [asked, setAsked] = useState<KeptRun | null>(null);
+  const offered = offeredRuns(run, state);
+  const { phase } = run;
+  useEffect(() => {
+    // A run that has just been left to another tab, or lost, is in the list now.
+    if (isReady && (phase === 'failed' || phase === 'lost')) void loadKept();
+  }, [phase, isReady]);
+  const { kept, keeping, problem } = state;
+  return (
+    <>
+      {offered.map((one) => (
+        <Offer key={one.runId} kept={one} onDiscard={() => setAsked(one)} />
+      ))}
+      {problem && (
+        <Notice tone="danger" title={t('kept.problem')} onDismiss={() => useKept.setState({ problem: null })}>
+          {engineErrorText(problem, text)}
+        </Notice>
+      )}
+      {phase === 'none' && kept.error && (
+        <Notice tone="caution" title={t('kept.list.problem')}>
+          {engineErrorText(kept.error, text)}
+        </Notice>
+      )}
+      {keeping?.error && (phase === 'training' || phase === 'paused') && (
+        <Notice tone="caution" title={t('kept.notSaved')}>
+          {engineErrorText(keeping.error, text)}
+        </Notice>
+      )}
+      <Standing />
+      {asked && <Discarding kept={asked} onClose={() => setAsked(null)} />}
+    </>
+  );
+}
+
+function Offer({ kept, onDiscard }: { readonly kept: KeptRun; readonly onDiscard: () => void }) {
+  const { t, integer, moment, loose } = useText();
+  const isBusy = useKept((state) => state.isBusy);
+  const { name, runId, savedAt, isElsewhere, backend } = kept;
+  const step = integer(kept.step);
+  const isLost = Number.isNaN(savedAt);
+  const body = isElsewhere
+    ? t('kept.elsewhere.body', { step })
+    : isLost
+      ? t('kept.body.lost')
+      : t('kept.body', { when: moment(savedAt), backend: loose(`train.backend.${backend}`) });
+  return (
+    <Notice
+      title={t(isElsewhere ? 'kept.elsewhere.title' : 'kept.title', { name, step })}
+      actions={
+        <>
+          <Button size="s" tone="primary" isDisabled={isBusy} onPress={() => void resumeKept(runId, isElsewhere)}>
+            {t(isElsewhere ? 'kept.takeOver' : 'kept.resume')}
+          </Button>
+          {!isElsewhere && !isLost && (
+            <Button size="s" isDisabled={isBusy} onPress={onDiscard}>
+              {t('kept.discard')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {isBusy ? t('kept.busy') : body}
+    </Notice>
+  );
+}
+
+/** How far the current run is kept, and what is not as it was when it was saved. */
+function Standing() {
+  const { t, loose, integer } = useText();
+  const { keeping, differs } = useKept();
+  const hasRun = useRun(({ run }) => run.phase === 'paused' || run.phase === 'training');
+  if (!hasRun) return null;
+  return (
+    <>
+      {differs.length > 0 && (
+        <p className={styles.note}>
+          {t('kept.differs', { parts: differs.map((part) => loose(`kept.differs.${part}`)).join(', ') })}
+        </p>
+      )}
+      {keeping && keeping.saved !== null && <p className={styles.note}>{t('kept.saved', { step: integer(keeping.saved) })}</p>}
+    </>
+  );
+}
+
+function Discarding({ kept, onClose }: { readonly kept: KeptRun; readonly onClose: () => void }) {
+  const { t, integer } = useText();
+  const discard = (): void => {
+    onClose();
+    void discardKept(kept.runId);
+  };
+  return (
+    <Dialog
+      title={t('kept.discard.title', { name: kept.name })}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{t('components.cancel')}</Button>
+          <Button tone="danger" onPress={discard}>
+            {t('kept.discard')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('kept.discard.body', { step: integer(kept.step) })}</p>
+    </Dialog>
+  );
+}
