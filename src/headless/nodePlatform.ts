@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { Platform } from '../worker/platform';
+import { sharedClock } from '../worker/sharedClock';
 import type { FromHelper, HelperPort } from '../worker/shardMessages';
 
 export interface Places {
@@ -19,7 +19,7 @@ export function nodePlatform({ publicFolder, shardThread }: Places): Platform {
   return {
     // A plain array of its own: a Buffer is a view whose `slice` shares its memory.
     readAsset: async (path, signal) => new Uint8Array(await readFile(join(publicFolder, path), { signal })),
-    clock: () => performance.now(),
+    clock: sharedClock,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     freshId: () => randomBytes(8).toString('hex'),
     cores: availableParallelism(),

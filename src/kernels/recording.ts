@@ -56,21 +56,46 @@ class Gradients {
 /**
  * Gradients of an objective by `parameters`.
  * @param f runs operations and says what the objective depends on. What it wants to keep of them it must `keep`: the rest is freed on the way
+ * @param between called when the forward pass has ended
  * @returns one gradient a parameter, in their order and shapes (zeros where nothing leads there); the caller owns them
  */
-export function differentiate(f: () => readonly Seed[], parameters: readonly Tensor[]): Tensor[] {
+export function differentiate(f: () => readonly Seed[], parameters: readonly Tensor[], between?: () => void): Tensor[] {
   return tf.tidy(() => {
-    const { entries, seeds } = recorded(f);
-    const wanted = new Set(parameters.map(({ id }) => id));
-    for (const { outputs } of entries) for (const { id } of outputs) wanted.add(id);
-    const gradients = new Gradients();
-    for (const { of, gradient } of seeds) gradients.add(of, gradient);
-    for (let entry = entries.pop(); entry; entry = entries.pop()) {
-      back(entry, gradients, wanted);
-      for (const output of entry.outputs) if (!output.kept) output.dispose();
-    }
-    return parameters.map((parameter) => gradients.take(parameter) ?? tf.zeros(parameter.shape));
+    const pass = recorded(f);
+    between?.();
+    return wayBack(pass, parameters);
   });
+}
+
+/** The same, waiting between the two passes. Nobody else may make tensors meanwhile: they would be freed with this pass's own. */
+export async function differentiateWaiting(
+  f: () => readonly Seed[],
+  parameters: readonly Tensor[],
+  between: () => Promise<void>,
+): Promise<Tensor[]> {
+  const engine = tf.engine();
+  let gradients: Tensor[] = [];
+  engine.startScope();
+  try {
+    const pass = recorded(f);
+    await between();
+    gradients = wayBack(pass, parameters);
+    return gradients;
+  } finally {
+    engine.endScope(gradients);
+  }
+}
+
+function wayBack({ entries, seeds }: ReturnType<typeof recorded>, parameters: readonly Tensor[]): Tensor[] {
+  const wanted = new Set(parameters.map(({ id }) => id));
+  for (const { outputs } of entries) for (const { id } of outputs) wanted.add(id);
+  const gradients = new Gradients();
+  for (const { of, gradient } of seeds) gradients.add(of, gradient);
+  for (let entry = entries.pop(); entry; entry = entries.pop()) {
+    back(entry, gradients, wanted);
+    for (const output of entry.outputs) if (!output.kept) output.dispose();
+  }
+  return parameters.map((parameter) => gradients.take(parameter) ?? tf.zeros(parameter.shape));
 }
 
 /** One operation's gradients, from its outputs to its inputs. */

@@ -3,7 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type { Tensor } from '@tensorflow/tfjs-core';
-export { differentiate } from './recording';
+export { differentiate, differentiateWaiting, type Seed } from './recording';
 type Tensor = tf.Tensor;
 
 export const { tidy, keep, dispose, add, reshape, memory, zeros } = tf;

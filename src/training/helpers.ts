@@ -1,4 +1,5 @@
 // Where else the shards of a step may be computed. Who computes a shard never changes its bits, so helpers may come and go.
+import type { Lap } from '../core/stepTrace';
 import type { Tensor } from '../kernels/tensor';
 import type { ShardTask } from './shard';
 
@@ -8,6 +9,8 @@ export interface SharedStep {
   readonly parameters: readonly Tensor[];
   /** What chooses besides the scores, [1, E] for each MoE layer. */
   readonly choiceOffsets: readonly Tensor[];
+  /** Helpers say when their phases were. */
+  readonly isTraced: boolean;
 }
 
 export interface Shared {
@@ -15,6 +18,8 @@ export interface Shared {
   readonly helpers: number;
   /** Of each shard taken, by its number: its record (see shardRecord), or null if its helper failed and the trainer must compute it. */
   readonly records: ReadonlyMap<number, Promise<Float32Array | null>>;
+  /** Phases of each helper, on the trainer's clock, whole once all records have come; empty where the step is not traced. */
+  readonly laps: readonly (readonly Lap[])[];
 }
 
 export interface ShardHelpers {

@@ -1,12 +1,14 @@
 // One shard of a step: some sequences of the batch, forward and backward. Shards share nothing, so any worker may execute any of them.
 import type { ModelConfig } from '../config/modelConfig';
 import { assert } from '../core/assert';
+import type { Laps } from '../core/stepTrace';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
 import { sequenceBalanceLoss } from '../kernels/sequenceBalance/sequenceBalance';
 import {
   add,
   columnOf,
   differentiate,
+  differentiateWaiting,
   dispose,
   filled,
   keep,
@@ -18,6 +20,7 @@ import {
   sumOf,
   tidy,
   zeros,
+  type Seed,
   type Tensor,
 } from '../kernels/tensor';
 import { bindParameters } from '../model/parameters';
@@ -79,18 +82,26 @@ function windowOf(pass: ForwardPass, losses: Tensor, length: number): Tensor {
   return packed([rows(losses, 0, length), ...layers]);
 }
 
-/** Forward and backward of one shard on the current backend. @param parameters in the order of `parameterSpecs` */
-export function runShard(
+/** What forward and backward of a shard need and leave. Its tensors are freed by `finish` or `abandon`. */
+interface ShardWork {
+  /** The forward pass. */
+  readonly objective: () => Seed[];
+  finish(gradients: Tensor[]): ShardResult;
+  /** What was kept outlives the scope of a failed pass. */
+  abandon(): void;
+}
+
+function shardWork(
   task: ShardTask,
   parameters: readonly Tensor[],
   routers: readonly RouterInputs[],
   positions: Positions,
   config: ModelConfig,
-): ShardResult {
+): ShardWork {
   const { inputs, targets } = inputsAndTargets(task.ids, task.sequences, task.length);
   const observed: { totals: Tensor[]; figures?: Tensor; window?: Tensor } = { totals: [] };
-  try {
-    const gradients = differentiate(() => {
+  return {
+    objective: () => {
       const pass = forward(inputs, bindParameters(config, parameters), positions, routers, config);
       const losses = crossEntropy(pass.logits, targets); // [N]
       const balances = balanceLosses(pass, task, config);
@@ -102,14 +113,47 @@ export function runShard(
         { of: losses, gradient: filled(losses.shape, task.portion / losses.size) },
         ...balances.map((of) => ({ of, gradient: filled([], task.portion * task.sequenceLossWeight) })),
       ];
-    }, parameters);
-    return { gradients, totals: observed.totals, figures: observed.figures!, window: observed.window! };
+    },
+    finish: (gradients) => {
+      dispose([inputs, targets]);
+      return { gradients, totals: observed.totals, figures: observed.figures!, window: observed.window! };
+    },
+    abandon: () => {
+      const kept = [...observed.totals, observed.figures, observed.window].filter((tensor) => tensor !== undefined);
+      dispose([...kept, inputs, targets]);
+    },
+  };
+}
+
+/** Arguments of `runShard`: the task; parameters in the order of `parameterSpecs`; one router's inputs a MoE layer; positions; the model. */
+type ShardArguments = Readonly<Parameters<typeof shardWork>>;
+
+/** Forward and backward of one shard on the current backend. @param laps hears when each has ended */
+export function runShard(given: ShardArguments, laps?: { readonly of: Laps; readonly shard: number }): ShardResult {
+  const work = shardWork(...given);
+  try {
+    const gradients = differentiate(work.objective, given[1], () => laps?.of.end('forward', laps.shard));
+    laps?.of.end('backward', laps.shard);
+    return work.finish(gradients);
   } catch (error) {
-    // What was kept outlives the scope of the failed pass.
-    dispose([...observed.totals, observed.figures, observed.window].filter((tensor) => tensor !== undefined));
+    work.abandon();
     throw error;
-  } finally {
-    dispose([inputs, targets]);
+  }
+}
+
+/** The same for a device that works on its own time. @param ended is waited for when a pass has been handed over; it must make no tensors */
+export async function runShardWaiting(
+  given: ShardArguments,
+  ended: (phase: 'forward' | 'backward') => Promise<void>,
+): Promise<ShardResult> {
+  const work = shardWork(...given);
+  try {
+    const gradients = await differentiateWaiting(work.objective, given[1], () => ended('forward'));
+    await ended('backward');
+    return work.finish(gradients);
+  } catch (error) {
+    work.abandon();
+    throw error;
   }
 }
 

@@ -178,7 +178,11 @@ describe.runIf(testBackend() === 'wasm')('with other workers than before', () =>
   async function pool(helpers: number): Promise<ShardPool> {
     const opened = new ShardPool((): HelperPort => {
       let listener: (message: FromHelper) => void = () => undefined;
-      const take = createShardHelper({ post: (message) => queueMicrotask(() => listener(message)), wasmPath: undefined });
+      const take = createShardHelper({
+        post: (message) => queueMicrotask(() => listener(message)),
+        wasmPath: undefined,
+        clock: () => performance.now(),
+      });
       return {
         postMessage: (message) => void setTimeout(() => take(structuredClone(message)), 0),
         onMessage: (listen) => void (listener = listen),

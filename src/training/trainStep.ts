@@ -5,6 +5,7 @@ import { dispose, packed, read, reshape, rows, tidy } from '../kernels/tensor';
 import type { Balancer } from './balancer';
 import type { Optimizer } from './optimizer';
 import type { ShardResult } from './shard';
+import type { StepTracer } from './stepTracer';
 
 /** What a finished step tells. L MoE layers, E experts, [L, E] row-major. */
 export interface StepReport {
@@ -49,7 +50,11 @@ class Reader {
   }
 }
 
-/** Updates the weights and the biases by a whole step's gradient and load (both consumed) and reports. @param update number of this update, the first is 1 */
+/**
+ * Updates the weights and the biases by a whole step's gradient and load (both consumed) and reports.
+ * @param update number of this update, the first is 1
+ * @param tracer hears when the optimizer and the reading have ended
+ */
 export async function finishStep(
   sum: ShardResult,
   optimizer: Optimizer,
@@ -58,6 +63,7 @@ export async function finishStep(
   { learningRate, biasUpdateSpeed }: { readonly learningRate: number; readonly biasUpdateSpeed: number },
   train: TrainConfig,
   model: ModelConfig,
+  tracer: StepTracer | null,
 ): Promise<StepReport> {
   const bias = balancer.choiceOffsets(train.balanceMode).map((offset) => tidy(() => packed([offset]))); // as it chose: the update below replaces it
   const control = optimizer.step(sum.gradients, sum.figures, update, learningRate, train);
@@ -66,7 +72,9 @@ export async function finishStep(
   const changes = balancer.update(loads, finite, train.balanceMode, biasUpdateSpeed);
   const told = tidy(() => packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]));
   dispose([control, finite, ...bias, ...loads, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
+  await tracer?.end('optimizer');
   const values = await read(told).finally(() => dispose(told));
+  await tracer?.end('readBack');
   return reportOf(new Reader(values), train, model);
 }
 

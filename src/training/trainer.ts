@@ -2,6 +2,7 @@
 import { moeLayerCount } from '../config/modelConfig';
 import type { LiveChange, LoggedChange, RunConfig, TrainConfig } from '../config/trainConfig';
 import { assert } from '../core/assert';
+import type { StepTrace } from '../core/stepTrace';
 import { allOrNothing, dispose, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { initialParameters } from '../model/parameters';
@@ -13,8 +14,9 @@ import { Optimizer } from './optimizer';
 import type { ShardHelpers } from './helpers';
 import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
 import { afterChanges, readTensors, restore, type TrainerState } from './state';
-import { runShard, ShardSum, type ShardResult, type ShardTask } from './shard';
+import { runShard, runShardWaiting, ShardSum, type ShardResult, type ShardTask } from './shard';
 import { unpackShard } from './shardRecord';
+import { StepTracer, type Tracing } from './stepTracer';
 import { finishStep, type StepReport } from './trainStep';
 
 /** Where the text comes from: a pure function of the step (0 is the first), so that any step can be repeated alone. */
@@ -39,6 +41,8 @@ export type TrainEvent =
       readonly ids: Int32Array;
       /** How many computed its shards. */
       readonly workers: number;
+      /** Where its time went; null where nobody asked. */
+      readonly trace: StepTrace | null;
     };
 
 export interface StartingPoint {
@@ -67,6 +71,7 @@ export class Trainer {
   private readonly replay: readonly LoggedChange[];
   private readonly helpers: ShardHelpers | undefined;
   private train: TrainConfig;
+  private tracing: Tracing | null = null;
   private finished = 0;
   private replayed = 0;
   private isInStep = false;
@@ -120,6 +125,11 @@ export class Trainer {
     return this.log;
   }
 
+  /** Traces steps from the next one on; null: no more. */
+  trace(tracing: Tracing | null): void {
+    this.tracing = tracing;
+  }
+
   /** Changes hyperparameters from the next step that has not begun, and logs it. */
   change(change: LiveChange): LoggedChange {
     const logged = { step: this.finished + (this.isInStep ? 1 : 0), change };
@@ -158,28 +168,47 @@ export class Trainer {
   private async *oneStep(): AsyncGenerator<TrainEvent, void> {
     const { model } = this.config;
     const { train } = this;
+    const tracer = this.tracing && new StepTracer(this.tracing);
     const { ids, epoch } = this.source.batch(this.finished);
     const tasks = tasksOf(ids, train);
+    await tracer?.end('data');
     const choiceOffsets = this.balancer.choiceOffsets(train.balanceMode);
     const routers = plainRouterInputs(model, choiceOffsets);
     const parameters = this.optimizer.values;
-    const compute = (task: ShardTask): ShardResult => runShard(task, parameters, routers, this.positions, model);
-    const elsewhere = this.helpers?.share({ tasks, parameters, choiceOffsets }) ?? {
+    const compute = (shard: number): ShardResult | Promise<ShardResult> => {
+      const given = [tasks[shard]!, parameters, routers, this.positions, model] as const;
+      if (tracer?.waits) return runShardWaiting(given, (phase) => tracer.end(phase, shard));
+      return runShard(given, tracer ? { of: tracer.laps, shard } : undefined);
+    };
+    const elsewhere = this.helpers?.share({ tasks, parameters, choiceOffsets, isTraced: tracer !== null }) ?? {
       helpers: 0,
       records: new Map<number, never>(),
+      laps: [],
     };
+    if (elsewhere.helpers > 0) await tracer?.end('copy');
     const sum = new ShardSum();
     let isWhole = false;
-    const take = (shard: number, result: ShardResult): TrainEvent => {
+    const take = async (shard: number, result: ShardResult): Promise<TrainEvent> => {
       sum.take(shard, result);
+      await tracer?.end('reduce', shard);
       return { kind: 'shard', step: this.finished, done: sum.taken, shards: train.shards };
     };
     try {
-      for (const [shard, task] of tasks.entries()) if (!elsewhere.records.has(shard)) yield take(shard, compute(task));
+      for (const shard of tasks.keys()) {
+        if (elsewhere.records.has(shard)) continue;
+        yield await take(shard, await compute(shard));
+        tracer?.laps.skip();
+      }
       for (const [shard, promise] of elsewhere.records) {
         const record = await promise;
-        yield take(shard, record ? unpackShard(record, model, train) : compute(tasks[shard]!));
-        if (record) this.helpers!.recycle(record);
+        tracer?.laps.end('wait', shard);
+        const result = record ? unpackShard(record, model, train) : await compute(shard);
+        if (record) {
+          this.helpers!.recycle(record);
+          tracer?.laps.end('copy', shard);
+        }
+        yield await take(shard, result);
+        tracer?.laps.skip();
       }
       isWhole = true;
     } finally {
@@ -189,7 +218,7 @@ export class Trainer {
     const update = this.finished + 1;
     const speeds = { learningRate: learningRateAt(update, train), biasUpdateSpeed: biasUpdateSpeedAt(update, train) };
     this.isUpdating = true;
-    const report = await finishStep(sum.total, this.optimizer, this.balancer, update, speeds, train, model);
+    const report = await finishStep(sum.total, this.optimizer, this.balancer, update, speeds, train, model, tracer);
     this.isUpdating = false;
     if (report.finite) this.finished = update;
     else {
@@ -208,6 +237,7 @@ export class Trainer {
       tokensSeen: this.finished * train.batchSize * train.sequenceLength,
       ids: ids.slice(0, train.sequenceLength),
       workers: 1 + elsewhere.helpers,
+      trace: tracer?.finish(update, elsewhere.laps) ?? null,
     };
   }
 

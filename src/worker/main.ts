@@ -3,6 +3,7 @@ import { createEngineEnd, type EngineEnd } from '../protocol/channel';
 import { browserPlace } from './keeping/browserPlace';
 import type { Platform } from './platform';
 import { Session } from './session';
+import { sharedClock } from './sharedClock';
 import type { FromHelper, HelperPort } from './shardMessages';
 import { trustOwnWorkers } from './trustWorkers';
 
@@ -28,7 +29,7 @@ const platform: Platform = {
     if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
     return new Uint8Array(await response.arrayBuffer());
   },
-  clock: () => performance.now(),
+  clock: sharedClock,
   // A message to oneself is a task of its own and, unlike a timer, is not slowed in a hidden tab.
   breathe: () =>
     new Promise((resolve) => {

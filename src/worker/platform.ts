@@ -4,7 +4,7 @@ import type { HelperPort } from './shardMessages';
 export interface Platform {
   /** Bytes of a file the product ships, by its path under public/. Rejects when it is not there, or once `signal` aborts. */
   readAsset(path: string, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Milliseconds that only ever grow. */
+  /** Milliseconds that only ever grow, the same in every worker of the engine. */
   clock(): number;
   /** Lets messages in: resolves in a later task of the event loop. */
   breathe(): Promise<void>;

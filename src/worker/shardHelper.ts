@@ -1,6 +1,7 @@
 // A worker with a tensor library of its own that computes shards for the engine. It keeps nothing but the run it is open for.
 import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import type { RunConfig } from '../config/trainConfig';
+import { Laps } from '../core/stepTrace';
 import { startBackend } from '../kernels/backends';
 import { dispose, floatTensor, peek, type Tensor } from '../kernels/tensor';
 import { elementsOf, parameterSpecs } from '../model/parameters';
@@ -15,6 +16,8 @@ import type { FromHelper, ToHelper } from './shardMessages';
 export interface HelperSide {
   post(message: FromHelper, transfer: ArrayBuffer[]): void;
   readonly wasmPath: string | undefined;
+  /** The clock of `Platform`. */
+  clock(): number;
 }
 
 type StepMessage = Extract<ToHelper, { type: 'step' }>;
@@ -26,7 +29,7 @@ interface OpenRun {
 }
 
 /** @returns what takes the engine's messages, one after the other */
-export function createShardHelper({ post, wasmPath }: HelperSide): (message: ToHelper) => void {
+export function createShardHelper({ post, wasmPath, clock }: HelperSide): (message: ToHelper) => void {
   let open: OpenRun | null = null;
   let turn: Promise<void> = Promise.resolve();
 
@@ -39,7 +42,7 @@ export function createShardHelper({ post, wasmPath }: HelperSide): (message: ToH
       open = openRun(message.config);
       post({ type: 'open', run: message.run }, []);
     } else if (open) {
-      computeShards(open, message, post);
+      computeShards(open, message, post, message.isTraced ? new Laps(clock) : undefined);
       const { step, parameters } = message;
       post({ type: 'done', step, parameters }, [parameters.buffer as ArrayBuffer]);
     }
@@ -71,11 +74,17 @@ function closeRun({ parameters, positions }: OpenRun): void {
   dispose([...parameters, positions.cos, positions.sin, positions.unitHead]);
 }
 
-function computeShards({ config, parameters, positions }: OpenRun, message: StepMessage, post: HelperSide['post']): void {
+function computeShards(
+  { config, parameters, positions }: OpenRun,
+  message: StepMessage,
+  post: HelperSide['post'],
+  laps: Laps | undefined,
+): void {
   const { model, train } = config;
   let at = 0;
   for (const tensor of parameters) peek(tensor).set(message.parameters.subarray(at, (at += tensor.size)));
   const given = routersOf(model, message.choiceOffsets);
+  laps?.end('copy');
   try {
     for (const { shard, ids, record } of message.tasks) {
       const task = {
@@ -85,8 +94,11 @@ function computeShards({ config, parameters, positions }: OpenRun, message: Step
         portion: 1 / train.shards,
         sequenceLossWeight: message.sequenceLossWeight,
       };
-      packShard(runShard(task, parameters, given.routers, positions, model), record);
-      post({ type: 'shard', step: message.step, shard, record }, [record.buffer as ArrayBuffer]);
+      const work = [task, parameters, given.routers, positions, model] as const;
+      packShard(runShard(work, laps && { of: laps, shard }), record);
+      laps?.end('copy', shard);
+      const { step } = message;
+      post({ type: 'shard', step, shard, record, laps: laps?.take() ?? [] }, [record.buffer as ArrayBuffer]);
     }
   } finally {
     dispose(given.tensors);

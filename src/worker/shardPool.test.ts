@@ -31,6 +31,7 @@ function helpers(spoil: (message: FromHelper, index: number) => FromHelper | nul
         if (told) queueMicrotask(() => !isOver && listener(told));
       },
       wasmPath: undefined,
+      clock: () => performance.now(),
     });
     ports.push({ die: () => onDeath(), stepsTaken: () => steps, isOver: () => isOver });
     return {

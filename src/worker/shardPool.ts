@@ -1,6 +1,7 @@
 // The workers that help the engine: started once, opened for a run, given every so many shards of its steps.
 import type { ModelConfig } from '../config/modelConfig';
 import type { RunConfig, TrainConfig } from '../config/trainConfig';
+import type { Lap } from '../core/stepTrace';
 import { peek, type Tensor } from '../kernels/tensor';
 import type { Shared, ShardHelpers, SharedStep } from '../training/helpers';
 import { recordLength } from '../training/shardRecord';
@@ -26,6 +27,8 @@ interface Awaited {
   readonly helper: Helper;
   readonly step: number;
   readonly settle: (record: Float32Array | null) => void;
+  /** Gets the helper's phases. */
+  readonly laps: Lap[];
 }
 
 export class ShardPool implements ShardHelpers {
@@ -71,23 +74,28 @@ export class ShardPool implements ShardHelpers {
     this.resize(0);
   }
 
-  share({ tasks, parameters, choiceOffsets }: SharedStep): Shared {
+  share({ tasks, parameters, choiceOffsets, isTraced }: SharedStep): Shared {
     this.forget();
     const { config } = this;
     const records = new Map<number, Promise<Float32Array | null>>();
-    if (!config) return { helpers: 0, records };
+    if (!config) return { helpers: 0, records, laps: [] };
     const helpers = this.helpers.filter(({ openFor }) => openFor === this.run).slice(0, tasks.length - 1);
+    const laps: Lap[][] = helpers.map(() => []);
     this.step++;
     const { step } = this;
     for (const [place, helper] of helpers.entries()) {
       const mine = [...tasks.keys()].filter((shard) => shard % (helpers.length + 1) === place + 1);
-      for (const shard of mine) records.set(shard, new Promise((settle) => this.awaited.set(shard, { helper, step, settle })));
+      for (const shard of mine) {
+        const awaited = { helper, step, laps: laps[place]! };
+        records.set(shard, new Promise((settle) => this.awaited.set(shard, { ...awaited, settle })));
+      }
       const message: ToHelper = {
         type: 'step',
         step,
         parameters: packed(parameters, helper.parameters),
         choiceOffsets: packed(choiceOffsets, null),
         sequenceLossWeight: tasks[0]!.sequenceLossWeight,
+        isTraced,
         tasks: mine.map((shard) => ({ shard, ids: tasks[shard]!.ids.slice(), record: this.freeRecord(config) })),
       };
       helper.parameters = null;
@@ -96,7 +104,7 @@ export class ShardPool implements ShardHelpers {
       );
       helper.port.postMessage(message, buffers);
     }
-    return { helpers: helpers.length, records };
+    return { helpers: helpers.length, records, laps };
   }
 
   recycle(record: Float32Array): void {
@@ -117,6 +125,7 @@ export class ShardPool implements ShardHelpers {
         const waiting = this.awaited.get(message.shard);
         if (waiting?.step !== message.step) return this.recycle(message.record);
         this.awaited.delete(message.shard);
+        waiting.laps.push(...message.laps);
         return waiting.settle(message.record);
       }
       case 'done':
