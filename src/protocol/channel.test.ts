@@ -26,6 +26,7 @@ const noHandlers: Handlers = {
   samplePrompt: unused,
   sample: unused,
   runLog: unused,
+  traceSteps: unused,
   keptRuns: unused,
   resumeRun: unused,
   discardRun: unused,

@@ -10,6 +10,9 @@ import type { Topic } from './events';
 export type BackendName = 'webgpu' | 'webgpu-software' | 'wasm' | 'cpu';
 export type BackendChoice = 'auto' | BackendName;
 
+/** `quick` never waits for the device; `exact` waits after every phase where the device works on its own time, which slows the step. */
+export type StepTracing = 'off' | 'quick' | 'exact';
+
 export interface BackendFailure {
   readonly backend: BackendName;
   /** What the backend itself said. */
@@ -77,6 +80,8 @@ export type Command =
   | { readonly kind: 'samplePrompt'; readonly prompt: string }
   | { readonly kind: 'sample'; readonly request: SampleRequest }
   | { readonly kind: 'runLog' }
+  /** Tells where the time of each step goes, from the next one on, on topic 'stepTraces'. */
+  | { readonly kind: 'traceSteps'; readonly mode: StepTracing }
   /** The runs this browser keeps, the one under way included. */
   | { readonly kind: 'keptRuns' }
   /** Goes on with a kept run, paused where it was saved. @param takeOver also where another tab has it open */
@@ -104,6 +109,7 @@ export interface Replies {
   samplePrompt: null;
   sample: { readonly text: string; readonly model: ModelRef };
   runLog: RunLog;
+  traceSteps: null;
   keptRuns: KeptRuns;
   resumeRun: ResumedRun;
   discardRun: null;

@@ -1,5 +1,6 @@
 // What the engine tells without being asked. A topic's newest message wins; one buffer of each is in flight at a time,
 // so a slow or hidden page never makes the engine wait, and what piles up meanwhile comes in one message.
+import type { StepTrace } from '../core/stepTrace';
 import type { EngineError } from './errors';
 import type { Keeping } from './kept';
 
@@ -96,6 +97,15 @@ export interface SampleResult {
   readonly text: string;
 }
 
+/** What the engine's own tensor library holds; helpers have theirs besides. */
+export interface EngineMemory {
+  readonly tensors: number;
+  /** Bytes of all tensors. */
+  readonly tensorBytes: number;
+  /** Bytes taken for them: the WASM heap, or buffers of the GPU, waiting ones included; null for plain arrays. */
+  readonly takenBytes: number | null;
+}
+
 export type RunPhase =
   | { readonly phase: 'none' }
   | { readonly phase: 'preparing' }
@@ -121,6 +131,8 @@ export interface Topics {
   /** Comes after the first step, which need not wait for it. */
   baselines: { readonly runId: string; readonly baselines: Baselines };
   samples: { readonly runId: string; readonly results: readonly SampleResult[] };
+  /** Traced steps since the last message, and what is held after the newest. */
+  stepTraces: { readonly runId: string; readonly traces: readonly StepTrace[]; readonly memory: EngineMemory };
   keeping: Keeping;
 }
 export type Topic = keyof Topics;

@@ -12,6 +12,7 @@ import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
 import { loseRun, receivePhase, runInfo, useRun } from './run';
 import { receiveSamples, repeatSamplePrompt } from './samples';
+import { receiveStepTraces, repeatStepTracing } from './stepTraces';
 import { receiveScalars, type RoutingScalars } from './scalars';
 import { receiveBaselines, receiveValidation } from './validation';
 
@@ -62,6 +63,7 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   listen();
   void request({ kind: 'workers', count: usePreferences.getState().workers });
   void repeatSamplePrompt();
+  void repeatStepTracing();
   void loadKept();
   await text;
   void warmUp(connection);
@@ -117,4 +119,5 @@ function listen(): void {
   client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));
   client.subscribe('baselines', ({ runId, baselines }) => isOurs(runId) && receiveBaselines(baselines));
   client.subscribe('samples', ({ runId, results }) => isOurs(runId) && receiveSamples(results));
+  client.subscribe('stepTraces', (told) => isOurs(told.runId) && receiveStepTraces(told));
 }

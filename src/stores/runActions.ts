@@ -15,6 +15,7 @@ import { logChange, runInfo, setRun, useRun } from './run';
 import { clearSamples, repeatSamplePrompt } from './samples';
 import { clearScalars } from './scalars';
 import { fitSelection } from './selection';
+import { clearStepTraces } from './stepTraces';
 import { clearValidation } from './validation';
 
 let preparing: AbortController | null = null;
@@ -70,6 +71,7 @@ export function forgetFigures(): void {
   clearBatch();
   clearValidation();
   clearSamples();
+  clearStepTraces();
 }
 
 /** A run that can go on, made where there is none. */

@@ -153,7 +153,7 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
   const client = createClient(asPort(port2), options);
   port1.start();
   port2.start();
-  const news: Page['news'] = { phase: [], steps: [], batch: [], validation: [], baselines: [], samples: [], keeping: [] };
+  const news: Page['news'] = { phase: [], steps: [], batch: [], validation: [], baselines: [], samples: [], keeping: [], stepTraces: [] };
   for (const topic of Object.keys(news) as Topic[])
     client.subscribe(topic, (payload) => void (news[topic] as unknown[]).push(payload));
   return { client, news };

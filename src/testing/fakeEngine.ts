@@ -101,6 +101,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         trainingDocuments: 2000,
       }),
     workers: () => ok(null),
+    traceSteps: () => ok(null),
     warmUp: () => ok(null),
     createRun: async ({ config }, { progress, signal }) => {
       training = null;

@@ -6,7 +6,7 @@ import type { Tokenizer } from '../data/tokenizer';
 import type { ValidationSet } from '../data/validation';
 import { evaluateLoss } from '../evaluation/loss';
 import { generate } from '../inference/generate';
-import type { RunInfo, SampleRequest } from '../protocol/commands';
+import type { RunInfo, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineEnd } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
 import type { Baselines, RunPhase, SampleResult, ValidationResult } from '../protocol/events';
@@ -15,11 +15,11 @@ import { Trainer, type TrainEvent } from '../training/trainer';
 import { failureOf } from './failure';
 import type { RunKeeper } from './keeping/runKeeper';
 import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
+import { pile, PILE_LIMIT } from './pile';
 import type { Platform } from './platform';
 import type { Questions } from './questions';
+import { tellTrace, tracingFor } from './stepTimes';
 
-/** Messages of one kind that may pile up while the page is busy. */
-const PILE_LIMIT = 512;
 const SAMPLE_TEMPERATURE = 0.8;
 
 const ELSEWHERE: EngineError = { code: 'run-elsewhere' };
@@ -98,6 +98,10 @@ export class LiveRun {
     const logged = this.parts.trainer.change(change);
     this.parts.keeper.noteChange(this.isLooping ? null : this.step);
     return logged;
+  }
+
+  traceSteps(mode: StepTracing): void {
+    this.parts.trainer.trace(tracingFor(mode, () => this.parts.platform.clock()));
   }
 
   setPrompt(prompt: string): void {
@@ -202,6 +206,7 @@ export class LiveRun {
       return this.fail({ code: 'non-finite-step', detail: `${quantity}, step ${event.step + 1}` });
     }
     const scalars = stepScalars(event, now - this.stepStarted);
+    if (event.trace) tellTrace(publish, info.runId, event.trace);
     const routing = moeLayerCount(model) > 0 ? [stepRouting(event, model)] : [];
     keeper.history.addStep(scalars, routing[0] ?? null);
     publish('steps', (waiting) => {
@@ -283,14 +288,4 @@ export class LiveRun {
     if (this.isOver || (this.hasFailed && phase.phase !== 'failed')) return;
     this.parts.publish('phase', () => phase);
   }
-}
-
-/** What waits for the page of the same run, and one more. */
-function pile<T>(
-  runId: string,
-  waiting: { readonly runId: string; readonly results: readonly T[] } | null,
-  next: T,
-): { readonly runId: string; readonly results: readonly T[] } {
-  const before = waiting?.runId === runId ? waiting.results : [];
-  return { runId, results: [...before, next].slice(-PILE_LIMIT) };
 }

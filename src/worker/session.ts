@@ -5,7 +5,7 @@ import { checkRunConfig, parseLiveChange } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
 import { startBackend } from '../kernels/backends';
 import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/channel';
-import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest } from '../protocol/commands';
+import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import { failureOf } from './failure';
 import { Archive, type RunPlace } from './keeping/archive';
@@ -34,6 +34,7 @@ export class Session {
   private lost: EngineError | null = null;
   private run: LiveRun | null = null;
   private prompt = '';
+  private stepTracing: StepTracing = 'off';
 
   readonly handlers: Handlers;
 
@@ -87,6 +88,11 @@ export class Session {
       return ok(null);
     },
     sample: ({ request }, { signal }) => this.sample(request, signal),
+    traceSteps: ({ mode }) => {
+      this.stepTracing = mode;
+      this.run?.traceSteps(mode);
+      return ok(null);
+    },
     runLog: () =>
       this.withRun((run) => {
         const identity = this.identity();
@@ -181,6 +187,7 @@ export class Session {
     }
     this.run = prepared.value;
     this.run.setPrompt(this.prompt);
+    this.run.traceSteps(this.stepTracing);
     return ok(prepared.value.info);
   }
 
