@@ -21,11 +21,13 @@ export class Questions {
 
   /** Answers everything that waits, one after the other. Resolves when none is left, the one under way included. */
   answer(): Promise<void> {
-    this.answering ??= this.answerAll().finally(() => (this.answering = null));
-    return this.answering;
+    if (!this.answering && this.waiting.length === 0) return Promise.resolve();
+    return (this.answering ??= this.answerAll());
   }
 
   private async answerAll(): Promise<void> {
     for (let next = this.waiting.shift(); next; next = this.waiting.shift()) await next();
+    // In the very turn that found nothing waiting: whoever asks in the next one has to begin anew.
+    this.answering = null;
   }
 }
