@@ -2,6 +2,7 @@
 import { about as enAbout } from './en/about';
 import { app as enApp } from './en/app';
 import { components as enComponents } from './en/components';
+import { diagnostics as enDiagnostics } from './en/diagnostics';
 import { errors as enErrors } from './en/errors';
 import { fields as enFields } from './en/fields';
 import { kept as enKept } from './en/kept';
@@ -11,14 +12,15 @@ import type { Language } from './language';
 import { about as zhAbout } from './zh/about';
 import { app as zhApp } from './zh/app';
 import { components as zhComponents } from './zh/components';
+import { diagnostics as zhDiagnostics } from './zh/diagnostics';
 import { errors as zhErrors } from './zh/errors';
 import { fields as zhFields } from './zh/fields';
 import { kept as zhKept } from './zh/kept';
 import { presets as zhPresets } from './zh/presets';
 import { train as zhTrain } from './zh/train';
 
-const en = { ...enApp, ...enComponents, ...enTrain, ...enKept, ...enFields, ...enErrors, ...enPresets, ...enAbout };
-const zh = { ...zhApp, ...zhComponents, ...zhTrain, ...zhKept, ...zhFields, ...zhErrors, ...zhPresets, ...zhAbout };
+const en = { ...enDiagnostics, ...enApp, ...enComponents, ...enTrain, ...enKept, ...enFields, ...enErrors, ...enPresets, ...enAbout };
+const zh = { ...zhDiagnostics, ...zhApp, ...zhComponents, ...zhTrain, ...zhKept, ...zhFields, ...zhErrors, ...zhPresets, ...zhAbout };
 
 export type TextKey = keyof typeof en;
 

@@ -31,6 +31,11 @@ export const components = {
   'components.chart.hidden': '{label} is hidden; press to show it',
   'components.chart.shown': '{label} is shown; press to hide it',
   'components.chart.empty': 'The curve starts with the first step.',
+  'components.flame.rest':
+    'Point at a block, or walk with the arrow keys; press one to fill the picture. + and − zoom, Shift with an arrow moves, 0 shows the whole.',
+  'components.flame.nearer': 'Nearer',
+  'components.flame.farther': 'Farther',
+  'components.flame.whole': 'Whole step',
   'components.scrubber.live': 'Live',
   'components.scrubber.goLive': 'Follow the newest step',
   'components.scrubber.label': 'Step shown',
