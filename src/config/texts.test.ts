@@ -61,6 +61,7 @@ describe('words for what went wrong', () => {
     'run-elsewhere': 1,
     'run-unreadable': 1,
     'run-other-text': 1,
+    'invalid-question': 1,
     cancelled: 1,
     internal: 1,
   } satisfies Record<ErrorCode, 1>;

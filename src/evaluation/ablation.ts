@@ -1,34 +1,12 @@
 // Every expert taken away in turn: what the loss of held-out text would be without it.
 import { pairedEstimate, type Estimate } from '../analysis/pairedInterval';
+import { ABLATION_MODES, type AblationMap, type AblationMode, type AblationResult } from '../analysis/sweeps';
 import type { Intervention } from '../config/intervention';
 import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import { rngFor } from '../core/rng';
 import { SharedPrefix } from '../inference/sharedPrefix';
 import type { LiveModel } from '../model/liveModel';
 import { addByDocument, type DocumentText } from './documents';
-
-/** zero: it says nothing. reroute: its tokens choose again without it. swap: another expert, drawn by seed, works in its place. */
-export type AblationMode = 'zero' | 'reroute' | 'swap';
-
-export interface AblationMap {
-  readonly mode: AblationMode;
-  /** Change of the mean loss, nats a token of the whole text, with its interval over documents; [L, E] each. */
-  readonly mean: Float64Array;
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-}
-
-export interface AblationResult {
-  readonly layers: number; // L
-  readonly experts: number; // E
-  readonly tokens: number;
-  readonly documents: number;
-  /** Loss of the unchanged model, nats a token. */
-  readonly loss: number;
-  /** Assignments of each expert, [L, E]. */
-  readonly load: Float64Array;
-  readonly maps: readonly AblationMap[];
-}
 
 /** The one intervention that takes `expert` of MoE layer `layer` away. */
 export function ablationOf(mode: AblationMode, layer: number, expert: number, seed: number, config: ModelConfig): Intervention {
@@ -39,10 +17,10 @@ export function ablationOf(mode: AblationMode, layer: number, expert: number, se
   return { kind: 'swap', expert, instead: drawn < expert ? drawn : drawn + 1, ...place };
 }
 
-/** How many experts can be taken away: with K of K there is none to choose or swap instead. */
-export function modesFor(config: ModelConfig): AblationMode[] {
+/** Ways to take an expert away: where every expert that can be chosen is, there is no other to choose or to swap for. */
+export function modesFor(config: ModelConfig): readonly AblationMode[] {
   const reach = (config.nRoutedExperts / config.nGroup) * config.topkGroup;
-  return reach > config.numExpertsPerTok ? ['zero', 'reroute', 'swap'] : ['zero'];
+  return reach > config.numExpertsPerTok ? ABLATION_MODES : ['zero'];
 }
 
 /**
@@ -93,5 +71,5 @@ export async function* ablateExperts(
     const column = (key: keyof Estimate) => Float64Array.from(estimates, (estimate) => estimate[key]);
     return { mode, mean: column('mean'), low: column('low'), high: column('high') };
   });
-  return { layers: L, experts: E, tokens, documents: D, loss: nats / tokens, load, maps };
+  return { layers: L, experts: E, loss: nats / tokens, load, maps };
 }

@@ -1,5 +1,6 @@
 // The loss of held-out text as one thing about the routing changes: how many experts a token gets, how many are kept at all.
-import { pairedEstimate, type Estimate } from '../analysis/pairedInterval';
+import { pairedEstimate } from '../analysis/pairedInterval';
+import type { Curve, CurvePoint } from '../analysis/sweeps';
 import type { Intervention } from '../config/intervention';
 import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import { tokenLosses } from '../inference/sharedPrefix';
@@ -7,23 +8,15 @@ import type { LiveModel } from '../model/liveModel';
 import { addByDocument, type DocumentText } from './documents';
 
 /** One version of the model, at its place on the curve's axis. */
-export interface CurvePoint {
+export interface Version {
   readonly value: number;
   readonly interventions: readonly Intervention[];
-}
-
-export interface MeasuredPoint {
-  readonly value: number;
-  /** Nats a token. */
-  readonly loss: number;
-  /** Loss less that of the unchanged model, with its interval over documents. */
-  readonly change: Estimate;
 }
 
 const reachOf = ({ nRoutedExperts, nGroup, topkGroup }: ModelConfig): number => (nRoutedExperts / nGroup) * topkGroup;
 
 /** K from 1 to twice the trained K, as far as there are experts. */
-export function expertCountPoints(config: ModelConfig): CurvePoint[] {
+export function expertCountVersions(config: ModelConfig): Version[] {
   const most = Math.min(2 * config.numExpertsPerTok, reachOf(config));
   return Array.from({ length: most }, (_, index) => ({
     value: index + 1,
@@ -35,7 +28,7 @@ export function expertCountPoints(config: ModelConfig): CurvePoint[] {
  * Only the busiest experts of each layer kept; the others are chosen by nobody.
  * @param load assignments on the text that says who is busy, [L, E] @param shares of the experts that stay, in (0, 1]; never fewer than a token needs
  */
-export function busiestPoints(load: ArrayLike<number>, shares: readonly number[], config: ModelConfig): CurvePoint[] {
+export function busiestVersions(load: ArrayLike<number>, shares: readonly number[], config: ModelConfig): Version[] {
   const E = config.nRoutedExperts;
   const fewest = config.numExpertsPerTok + E - reachOf(config);
   return shares.map((share) => {
@@ -50,14 +43,14 @@ export function busiestPoints(load: ArrayLike<number>, shares: readonly number[]
   });
 }
 
-/** Measures each point; yields after each pass so that others can have a turn. @param model must not change until the end */
+/** Measures each version; yields after each pass so that others can have a turn. @param model must not change until the end */
 export async function* measureCurve(
   model: LiveModel,
   text: DocumentText,
-  points: readonly CurvePoint[],
-): AsyncGenerator<{ done: number; total: number }, { readonly loss: number; readonly points: readonly MeasuredPoint[] }> {
-  const changes = points.map(() => new Float64Array(text.tokens.length));
-  const total = text.batches.length * (points.length + 1);
+  versions: readonly Version[],
+): AsyncGenerator<{ done: number; total: number }, Curve> {
+  const changes = versions.map(() => new Float64Array(text.tokens.length));
+  const total = text.batches.length * (versions.length + 1);
   let done = 0;
   let nats = 0;
   let tokens = 0;
@@ -66,15 +59,15 @@ export async function* measureCurve(
     for (const loss of plain) nats += loss;
     tokens += plain.length;
     yield { done: ++done, total };
-    for (const [index, { interventions }] of points.entries()) {
+    for (const [index, { interventions }] of versions.entries()) {
       const losses = await tokenLosses(model, batch, interventions);
       addByDocument(changes[index]!, batch, (n) => losses[n]! - plain[n]!);
       yield { done: ++done, total };
     }
   }
-  const measured = points.map(({ value }, index): MeasuredPoint => {
+  const points = versions.map(({ value }, index): CurvePoint => {
     const change = pairedEstimate(changes[index]!, text.tokens);
     return { value, loss: nats / tokens + change.mean, change };
   });
-  return { loss: nats / tokens, points: measured };
+  return { loss: nats / tokens, points };
 }

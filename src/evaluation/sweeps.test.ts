@@ -12,7 +12,7 @@ import { fixtureConfig, fixtureTensors, tensorsOf, valueOf } from '../testing/fi
 import { logSumExp, ReferenceModel } from '../testing/referenceModel';
 import { startTestBackend } from '../testing/startTestBackend';
 import { ablateExperts, ablationOf, modesFor } from './ablation';
-import { busiestPoints, expertCountPoints, measureCurve } from './curves';
+import { busiestVersions, expertCountVersions, measureCurve } from './curves';
 import { documentText, type DocumentText } from './documents';
 
 beforeAll(startTestBackend);
@@ -111,7 +111,9 @@ for (const name of ['tiny-a', 'tiny-b']) {
         expect(steps).toBe(text.batches.length * value.layers * value.experts);
         const plain = referenceLosses([]);
         expect(value.loss).toBeCloseTo(plain.flat().reduce((a, b) => a + b) / plain.flat().length, 4);
-        expect(value.load.reduce((a, b) => a + b)).toBe(value.tokens * value.layers * config.numExpertsPerTok);
+        expect(value.load.reduce((a, b) => a + b)).toBe(
+          text.tokens.reduce((a, b) => a + b) * value.layers * config.numExpertsPerTok,
+        );
         for (const map of value.maps) {
           for (let layer = 0; layer < value.layers; layer++) {
             // All experts of the smaller model, some of the larger: the reference takes its time.
@@ -137,7 +139,7 @@ for (const name of ['tiny-a', 'tiny-b']) {
 
     it('the curve of K is that of the reference, and nothing changes at the trained K', async () => {
       const { model, text, referenceLosses } = await fixture(name);
-      const points = expertCountPoints(model.config);
+      const points = expertCountVersions(model.config);
       for (const { interventions } of points) valueOf(parseInterventions(interventions, model.config));
       const { value } = await finish(measureCurve(model, text, points));
       const mean = (losses: number[][]) => losses.flat().reduce((a, b) => a + b) / losses.flat().length;
@@ -155,7 +157,7 @@ for (const name of ['tiny-a', 'tiny-b']) {
       const E = config.nRoutedExperts;
       const L = moeLayerCount(config);
       const load = Array.from({ length: L * E }, (_, i) => (i * 7) % E);
-      const points = busiestPoints(load, [0.01, 0.75, 1], config);
+      const points = busiestVersions(load, [0.01, 0.75, 1], config);
       for (const { interventions } of points) valueOf(parseInterventions(interventions, config));
       for (const { value, interventions } of points) {
         if (value === 1) expect(interventions).toEqual([]);

@@ -1,4 +1,5 @@
 // From logits to a token.
+import type { Predictions } from '../analysis/promptTrace';
 import type { Rng } from '../core/rng';
 
 /**
@@ -61,4 +62,14 @@ export function restricted(
 export function likeliest(logits: ArrayLike<number>, count: number): number[] {
   const ids = Array.from({ length: logits.length }, (_, id) => id);
   return ids.sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, count);
+}
+
+/** The `count` likeliest tokens with their log-probabilities in nats, as one place. @param logits [V] */
+export function likelyTokens(logits: Float32Array, count: number): Predictions {
+  const ids = Int32Array.from(likeliest(logits, Math.min(count, logits.length)));
+  const peak = logits[ids[0]!]!;
+  let total = 0;
+  for (const logit of logits) total += Math.exp(logit - peak);
+  const logs = Float32Array.from(ids, (id) => logits[id]! - peak - Math.log(total));
+  return { count: ids.length, ids, logs };
 }

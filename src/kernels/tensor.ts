@@ -57,6 +57,11 @@ export function scaled(tensor: Tensor, factor: number | Tensor): Tensor {
   return tf.mul(tensor, factor);
 }
 
+/** The values of `tensor` in memory of their own: what is written into it later does not show in them. */
+export function copyOf(tensor: Tensor): Tensor {
+  return tf.tidy(() => tf.mul(tensor, 1));
+}
+
 /** Tensors laid end to end as one vector; one transfer then reads them all. */
 export function packed(tensors: readonly Tensor[]): Tensor {
   return tf.concat(tensors.map((tensor) => tf.cast(tf.reshape(tensor, [-1]), 'float32')));

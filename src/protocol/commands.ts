@@ -1,8 +1,18 @@
 // What the page may ask of the engine, and what comes back. Request and reply carry one id; progress may come between.
+import type { ShelfManifest } from '../checkpoint/shelf';
 import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
 import type { CorpusInfo } from '../data/corpus';
 import type { ModelSize } from '../analysis/modelSize';
 import type { KeptRuns, ResumedRun } from './kept';
+import type {
+  GeneratedToken,
+  GenerationAnswer,
+  GenerationRequest,
+  PromptQuestion,
+  SweepAnswer,
+  SweepRequest,
+  TraceAnswer,
+} from './lab';
 import type { ModelRef } from './modelRef';
 import type { Topic } from './events';
 
@@ -79,9 +89,19 @@ export type Command =
   | { readonly kind: 'change'; readonly change: LiveChange }
   | { readonly kind: 'samplePrompt'; readonly prompt: string }
   | { readonly kind: 'sample'; readonly request: SampleRequest }
+  /** The model that comes with the page: what it is, and the snapshots there are of it. */
+  | { readonly kind: 'shelf' }
   | { readonly kind: 'runLog' }
   /** Tells where the time of each step goes, from the next one on, on topic 'stepTraces'. */
   | { readonly kind: 'traceSteps'; readonly mode: StepTracing }
+  /** Everything that happens to the tokens of a prompt; with interventions, both without and with them. @param lens also what each layer would say */
+  | { readonly kind: 'trace'; readonly question: PromptQuestion; readonly lens: boolean }
+  /** Where each head of one layer looks; dense layers count too. */
+  | { readonly kind: 'attention'; readonly question: PromptQuestion; readonly layer: number }
+  /** Continues a prompt; each token comes as progress. */
+  | { readonly kind: 'generate'; readonly request: GenerationRequest }
+  /** Measures many changed models on held-out text, with the weights as they are when it begins. */
+  | { readonly kind: 'sweep'; readonly request: SweepRequest }
   /** The runs this browser keeps, the one under way included. */
   | { readonly kind: 'keptRuns' }
   /** Goes on with a kept run, paused where it was saved. @param takeOver also where another tab has it open */
@@ -108,8 +128,14 @@ export interface Replies {
   change: LoggedChange;
   samplePrompt: null;
   sample: { readonly text: string; readonly model: ModelRef };
+  shelf: ShelfManifest;
   runLog: RunLog;
   traceSteps: null;
+  trace: TraceAnswer;
+  /** [H, T, T], the end token first; row t: how much token t looks at each. */
+  attention: { readonly heads: number; readonly tokens: number; readonly maps: Float32Array };
+  generate: GenerationAnswer;
+  sweep: SweepAnswer;
   keptRuns: KeptRuns;
   resumeRun: ResumedRun;
   discardRun: null;
@@ -119,9 +145,12 @@ export interface Replies {
   unsubscribe: null;
 }
 
-/** How far a long request is. `done` and `total` in the unit of the stage (bytes, tokens, kernels, steps); total 0: unknown. */
+/** How far a long request is. `done` and `total` in the unit of the stage (bytes, tokens, kernels, steps, measurements); total 0: unknown. */
 export interface Progress {
-  readonly stage: 'loading-backend' | 'loading-corpus' | 'tokenizing' | 'allocating' | 'compiling' | 'first-step';
+  readonly stage:
+    'loading-backend' | 'loading-corpus' | 'tokenizing' | 'allocating' | 'compiling' | 'first-step' | 'generating' | 'sweeping';
   readonly done: number;
   readonly total: number;
+  /** While generating: the token that was made. */
+  readonly made?: GeneratedToken;
 }

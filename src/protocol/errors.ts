@@ -3,6 +3,7 @@ import type { FieldError } from '../config/fieldError';
 
 export type ErrorCode =
   | 'invalid-config' // fields: what is wrong with which
+  | 'invalid-question' // fields: what of a prompt, its interventions or a sweep cannot be
   | 'backend-unavailable' // detail: what the backend said
   | 'device-lost' // detail: the device's reason
   | 'corpus-missing' // the prepared corpus could not be loaded

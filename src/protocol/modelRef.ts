@@ -3,5 +3,5 @@
 export type ModelRef =
   | { readonly kind: 'live' }
   | { readonly kind: 'checkpoint'; readonly runId: string; readonly step: number }
-  | { readonly kind: 'shipped'; readonly name: string }
+  | { readonly kind: 'shipped'; readonly step: number }
   | { readonly kind: 'imported'; readonly id: string };

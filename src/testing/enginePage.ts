@@ -110,13 +110,16 @@ export interface PageOptions extends ClientOptions {
   readonly place?: RunPlace;
 }
 
+/** A slow backend on a busy machine needs that long for a step; the robbery itself is tested with the locks. */
+const TAKE_OVER_MS = 30_000;
+
 /** Tabs of one browser, where runs are kept in `store`. Each call gives the view of one tab. */
 export function sharedPlace(store: BlobStore, now: () => number = () => 0): () => RunPlace {
   const locks = new FakeLocks();
   const channel = tabs();
   return () => ({
     openStore: () => Promise.resolve({ store, place: 'files' }),
-    locks: createWebRunLocks(locks, channel(), 200),
+    locks: createWebRunLocks(locks, channel(), TAKE_OVER_MS),
     now,
   });
 }
@@ -153,7 +156,16 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
   const client = createClient(asPort(port2), options);
   port1.start();
   port2.start();
-  const news: Page['news'] = { phase: [], steps: [], batch: [], validation: [], baselines: [], samples: [], keeping: [], stepTraces: [] };
+  const news: Page['news'] = {
+    phase: [],
+    steps: [],
+    batch: [],
+    validation: [],
+    baselines: [],
+    samples: [],
+    keeping: [],
+    stepTraces: [],
+  };
   for (const topic of Object.keys(news) as Topic[])
     client.subscribe(topic, (payload) => void (news[topic] as unknown[]).push(payload));
   return { client, news };

@@ -149,6 +149,12 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         return { info, step: kept.step, config: info.config, changes: [], history, differs: ['backend'] };
       },
     }),
+    // It has no model to ask.
+    trace: () => err({ code: 'no-run' }),
+    attention: () => err({ code: 'no-run' }),
+    generate: () => err({ code: 'no-run' }),
+    sweep: () => err({ code: 'no-run' }),
+    shelf: () => err({ code: 'model-unavailable', detail: 'none' }),
     runLog: () => {
       if (!run) return err({ code: 'no-run' });
       return ok({

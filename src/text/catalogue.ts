@@ -7,6 +7,7 @@ import { errors as enErrors } from './en/errors';
 import { fields as enFields } from './en/fields';
 import { kept as enKept } from './en/kept';
 import { presets as enPresets } from './en/presets';
+import { shelf as enShelf } from './en/shelf';
 import { train as enTrain } from './en/train';
 import type { Language } from './language';
 import { about as zhAbout } from './zh/about';
@@ -17,10 +18,11 @@ import { errors as zhErrors } from './zh/errors';
 import { fields as zhFields } from './zh/fields';
 import { kept as zhKept } from './zh/kept';
 import { presets as zhPresets } from './zh/presets';
+import { shelf as zhShelf } from './zh/shelf';
 import { train as zhTrain } from './zh/train';
 
-const en = { ...enDiagnostics, ...enApp, ...enComponents, ...enTrain, ...enKept, ...enFields, ...enErrors, ...enPresets, ...enAbout };
-const zh = { ...zhDiagnostics, ...zhApp, ...zhComponents, ...zhTrain, ...zhKept, ...zhFields, ...zhErrors, ...zhPresets, ...zhAbout };
+const en = { ...enDiagnostics, ...enApp, ...enComponents, ...enTrain, ...enKept, ...enFields, ...enErrors, ...enPresets, ...enShelf, ...enAbout };
+const zh = { ...zhDiagnostics, ...zhApp, ...zhComponents, ...zhTrain, ...zhKept, ...zhFields, ...zhErrors, ...zhPresets, ...zhShelf, ...zhAbout };
 
 export type TextKey = keyof typeof en;
 

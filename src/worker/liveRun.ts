@@ -41,7 +41,7 @@ export interface LiveRunParts {
 
 export class LiveRun {
   readonly info: RunInfo;
-  private readonly parts: LiveRunParts;
+  readonly parts: LiveRunParts;
   private events: ReturnType<Trainer['events']>;
   private prompt = '';
   private isLooping = false;
@@ -65,6 +65,11 @@ export class LiveRun {
 
   get isTraining(): boolean {
     return this.isLooping;
+  }
+
+  /** It tells nothing any more, and its tensors may be gone. */
+  get hasEnded(): boolean {
+    return this.isOver;
   }
 
   get step(): number {

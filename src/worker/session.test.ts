@@ -110,7 +110,7 @@ describe('the session', () => {
       config: { ...config, data: { domains: ['elsewhere'], chineseShare: 0.5 } },
     });
     expect(!textless.ok && textless.error.code).toBe('no-text');
-    const request = { model: { kind: 'shipped', name: 'x' } as const, prompt: '', tokens: 1, temperature: 0, seed: 1 };
+    const request = { model: { kind: 'shipped', step: 1 } as const, prompt: '', tokens: 1, temperature: 0, seed: 1 };
     const sample = await opened.client.request({ kind: 'sample', request });
     expect(!sample.ok && sample.error.code).toBe('model-unavailable');
   });

@@ -7,21 +7,26 @@ import { startBackend } from '../kernels/backends';
 import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/channel';
 import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
+import type { ModelRef } from '../protocol/modelRef';
 import { failureOf } from './failure';
 import { Archive, type RunPlace } from './keeping/archive';
 import { createDesk, holderOf, type Counter } from './keeping/desk';
+import { createLab, type LabRoom } from './lab/lab';
+import { subjectOf, subjectOfSnapshot, type Subject } from './lab/subject';
 import type { LiveRun } from './liveRun';
 import type { Platform } from './platform';
 import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
 import { rehearse } from './rehearse';
 import { makeRun, memoryShortage, type Beginning } from './runMaking';
+import { Shelf } from './shelf';
 import { TextLoader } from './textLoader';
 import { Turns } from './turns';
 
 export class Session {
   private readonly platform: Platform;
-  private readonly counter: Counter;
+  private readonly shelf: Shelf;
+  private readonly counter: Counter & LabRoom;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
@@ -44,10 +49,12 @@ export class Session {
     this.publish = publish;
     this.pool = new ShardPool(() => platform.spawnHelper());
     this.text = new TextLoader((path, signal) => platform.readAsset(path, signal));
+    this.shelf = new Shelf((path, signal) => platform.readAsset(path, signal));
     this.counter = {
       archive: new Archive(place),
       turns: this.turns,
       run: () => this.run,
+      subject: (model, signal) => this.subject(model, signal),
       lost: () => this.lost,
       identity: () => this.identity(),
       text: (context) => this.text.get(context),
@@ -55,10 +62,10 @@ export class Session {
       createRun: (config, beginning, context) => this.createRun(config, beginning, context),
       endRun: () => this.endRun(),
     };
-    this.handlers = { ...this.own, ...createDesk(this.counter) };
+    this.handlers = { ...this.own, ...createDesk(this.counter), ...createLab(this.counter) };
   }
 
-  private readonly own: Omit<Handlers, keyof ReturnType<typeof createDesk>> = {
+  private readonly own: Omit<Handlers, keyof (ReturnType<typeof createDesk> & ReturnType<typeof createLab>)> = {
     boot: ({ backend }, context) => this.turns.take(context.signal, () => this.boot(backend, context)),
     corpus: async (_command, context) => {
       const text = await this.text.get(context);
@@ -93,6 +100,7 @@ export class Session {
       this.run?.traceSteps(mode);
       return ok(null);
     },
+    shelf: (_command, { signal }) => this.shelf.manifest(signal),
     runLog: () =>
       this.withRun((run) => {
         const identity = this.identity();
@@ -104,6 +112,7 @@ export class Session {
   private async boot(choice: BackendChoice, { progress }: RequestContext): Promise<Result<EngineInfo, EngineError>> {
     progress({ stage: 'loading-backend', done: 0, total: 0 });
     await this.endRun();
+    if (!this.lost) this.shelf.close();
     this.publish('phase', () => ({ phase: 'none' }));
     this.engine = null;
     const started = await startBackend(choice, {
@@ -151,6 +160,7 @@ export class Session {
 
   private loseDevice(reason: string): void {
     this.lost = { code: 'device-lost', detail: reason };
+    this.shelf.forget();
     this.fail(this.lost);
     this.run?.abandon();
   }
@@ -232,6 +242,14 @@ export class Session {
     if (!engine || !text.loaded) return null;
     const { sha256: corpus, tokenizerSha256: tokenizer } = text.loaded.corpus.info;
     return { backend: engine.backend, kernels: engine.device, build: BUILD, corpus, tokenizer };
+  }
+
+  private async subject(model: ModelRef, signal: AbortSignal): Promise<Result<Subject, EngineError>> {
+    if (model.kind === 'live') return this.run ? ok(subjectOf(this.run)) : err({ code: 'no-run' });
+    if (model.kind !== 'shipped') return err({ code: 'model-unavailable', detail: model.kind });
+    if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
+    const opened = await this.shelf.open(model.step, signal);
+    return opened.ok ? ok(subjectOfSnapshot(opened.value, this.questions, this.platform)) : opened;
   }
 
   private async sample(request: SampleRequest, signal: AbortSignal): Promise<Reply<'sample'>> {

@@ -46,7 +46,7 @@ const manifest: ShelfManifest = {
 };
 
 /** A shelf over files in memory, and the names that were read. */
-function shelfOver(files: Record<string, Uint8Array | object>) {
+function shelfOver(files: Readonly<Record<string, Uint8Array | object | undefined>>) {
   const asked: string[] = [];
   const readAsset = (path: string): Promise<Uint8Array> => {
     asked.push(path);

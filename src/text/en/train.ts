@@ -43,6 +43,8 @@ export const train = {
   'train.progress.allocating': 'Making the parameters',
   'train.progress.compiling': 'Compiling kernels',
   'train.progress.first-step': 'Taking the first step',
+  'train.progress.generating': 'Writing',
+  'train.progress.sweeping': 'Measuring',
   'train.progress.waiting': 'Getting ready',
   'train.progress.of': '{done} of {total}',
   'train.engine.failed': 'The engine did not start',

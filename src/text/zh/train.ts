@@ -44,6 +44,8 @@ export const train = {
   'train.progress.allocating': '正在建立参数',
   'train.progress.compiling': '正在编译算子',
   'train.progress.first-step': '正在走第一步',
+  'train.progress.generating': '正在续写',
+  'train.progress.sweeping': '正在测量',
   'train.progress.waiting': '正在准备',
   'train.progress.of': '{done} / {total}',
   'train.engine.failed': '引擎没有启动',

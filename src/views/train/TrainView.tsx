@@ -17,6 +17,7 @@ import { PresetPicker } from './PresetPicker';
 import { RunStatus } from './RunStatus';
 import { Sample } from './Sample';
 import { Settings, WaitingChanges } from './Settings';
+import { ShelfPanel } from './ShelfPanel';
 import styles from './Train.module.css';
 import { usePauseWhenHidden } from './usePauseWhenHidden';
 
@@ -50,6 +51,7 @@ export default function TrainView() {
         </section>
       </div>
       <section className={styles.centre} aria-label={t('train.centre')}>
+        <ShelfPanel />
         <Heatmaps />
         <Batch />
         <Sample />

@@ -51,8 +51,10 @@ describe('a run gone on with by another engine', () => {
     expect([resumed.step, resumed.differs, resumed.info.runId]).toEqual([half, [], runId]);
     expect(resumed.config.train.learningRate).toBe(1e-3);
     await goOn(second, whole - half, whole);
+    // Read before another engine starts: in one page a new one takes the graphics device of the one before.
+    const state = await stateOf(second);
     const expected = await straight();
-    expect(withoutId(await stateOf(second))).toEqual(withoutId(expected.state));
+    expect(withoutId(state)).toEqual(withoutId(expected.state));
     const told = [...untimed(resumed.history.scalars), ...figuresOf(second)];
     expect(told).toEqual(expected.figures);
     const judged = (page: Page) => page.news.validation.flatMap(({ results }) => results);
@@ -101,30 +103,34 @@ describe('a run gone on with by another engine', () => {
 });
 
 describe('two tabs', () => {
-  it('the second is told, and asks before it takes over; the first saves, stops and says so', async () => {
-    const place = sharedPlace(new MemoryStore());
-    const first = await booted(null, { place: place() });
-    const { runId } = await trained(first, 1, settings);
-    await savedAt(first, 1);
-    valueOf(await first.client.request({ kind: 'play' }));
-    await until(() => scalarsOf(first).length > 3);
-    const second = await booted(null, { place: place() });
-    const refused = await second.client.request({ kind: 'resumeRun', runId, takeOver: false });
-    expect(!refused.ok && refused.error.code).toBe('run-elsewhere');
-    const discarded = await second.client.request({ kind: 'discardRun', runId });
-    expect(!discarded.ok && discarded.error.code).toBe('run-elsewhere');
-    const resumed = valueOf(await second.client.request({ kind: 'resumeRun', runId, takeOver: true }));
-    await until(() => phaseOf(first)?.phase === 'failed');
-    expect(phaseOf(first)).toMatchObject({ step: resumed.step, error: { code: 'run-elsewhere' } });
-    expect(resumed.step).toBe(scalarsOf(first).at(-1)!.step);
-    valueOf(await first.client.request({ kind: 'play' }));
-    await goOn(second, 1, resumed.step + 1);
-    await savedAt(second, resumed.step + 1);
-    expect(scalarsOf(first).at(-1)!.step).toBe(resumed.step);
-    const back = valueOf(await first.client.request({ kind: 'resumeRun', runId, takeOver: true }));
-    expect(back.step).toBe(resumed.step + 1);
-    await until(() => phaseOf(second)?.phase === 'failed');
-  });
+  // In a test both tabs are one page, where a second engine would take the first one's graphics device.
+  it.skipIf(testBackend() === 'webgpu')(
+    'the second is told, and asks before it takes over; the first saves, stops and says so',
+    async () => {
+      const place = sharedPlace(new MemoryStore());
+      const first = await booted(null, { place: place() });
+      const { runId } = await trained(first, 1, settings);
+      await savedAt(first, 1);
+      valueOf(await first.client.request({ kind: 'play' }));
+      await until(() => scalarsOf(first).length > 3);
+      const second = await booted(null, { place: place() });
+      const refused = await second.client.request({ kind: 'resumeRun', runId, takeOver: false });
+      expect(!refused.ok && refused.error.code).toBe('run-elsewhere');
+      const discarded = await second.client.request({ kind: 'discardRun', runId });
+      expect(!discarded.ok && discarded.error.code).toBe('run-elsewhere');
+      const resumed = valueOf(await second.client.request({ kind: 'resumeRun', runId, takeOver: true }));
+      await until(() => phaseOf(first)?.phase === 'failed');
+      expect(phaseOf(first)).toMatchObject({ step: resumed.step, error: { code: 'run-elsewhere' } });
+      expect(resumed.step).toBe(scalarsOf(first).at(-1)!.step);
+      valueOf(await first.client.request({ kind: 'play' }));
+      await goOn(second, 1, resumed.step + 1);
+      await savedAt(second, resumed.step + 1);
+      expect(scalarsOf(first).at(-1)!.step).toBe(resumed.step);
+      const back = valueOf(await first.client.request({ kind: 'resumeRun', runId, takeOver: true }));
+      expect(back.step).toBe(resumed.step + 1);
+      await until(() => phaseOf(second)?.phase === 'failed');
+    },
+  );
 
   it('a run whose tab made another one is free', async () => {
     const place = sharedPlace(new MemoryStore());

@@ -1,0 +1,60 @@
+// The model that questions are about, and a copy of it for those that take longer than a step.
+import type { RunConfig } from '../../config/trainConfig';
+import { createDefaultTokenizer } from '../../data/default/defaultTokenizer';
+import type { Tokenizer } from '../../data/tokenizer';
+import { allOrNothing, copyOf, dispose } from '../../kernels/tensor';
+import type { LiveModel } from '../../model/liveModel';
+import type { LiveRun } from '../liveRun';
+import type { Platform } from '../platform';
+import type { Questions } from '../questions';
+import type { OpenedSnapshot } from '../shelf';
+
+export interface Subject {
+  readonly config: RunConfig;
+  /** Tokens of context the model was trained on. */
+  readonly contextLength: number;
+  readonly tokenizer: Tokenizer;
+  readonly questions: Questions;
+  /** Lets messages in. */
+  breathe(): Promise<void>;
+  /** The weights of the last finished step, until the next; `step` says which. */
+  now(): { readonly model: LiveModel; readonly step: number };
+  /** The model is gone. */
+  isOver(): boolean;
+}
+
+export function subjectOf(run: LiveRun): Subject {
+  const { trainer, tokenizer, questions, platform } = run.parts;
+  return {
+    config: run.info.config,
+    contextLength: run.settings.sequenceLength,
+    tokenizer,
+    questions,
+    breathe: () => platform.breathe(),
+    now: () => ({ model: trainer.model, step: run.step }),
+    isOver: () => run.hasEnded,
+  };
+}
+
+/** A snapshot that comes with the page. */
+export function subjectOfSnapshot(
+  { config, model, step, isThere }: OpenedSnapshot,
+  questions: Questions,
+  { breathe }: Pick<Platform, 'breathe'>,
+): Subject {
+  return {
+    config,
+    contextLength: config.train.sequenceLength,
+    tokenizer: createDefaultTokenizer(),
+    questions,
+    breathe,
+    now: () => ({ model, step }),
+    isOver: () => !isThere(),
+  };
+}
+
+/** A copy that training does not touch; the caller gives it back by `dispose`. */
+export function snapshotOf({ config, parameters, choiceOffsets }: LiveModel): LiveModel & { dispose(): void } {
+  const copies = allOrNothing(() => ({ parameters: parameters.map(copyOf), choiceOffsets: choiceOffsets.map(copyOf) }));
+  return { config, ...copies, dispose: () => dispose([...copies.parameters, ...copies.choiceOffsets]) };
+}
