@@ -62,6 +62,11 @@ export async function openShelf(prompt: string): Promise<void> {
   await writeFromShelf(prompt);
 }
 
+/** Stops what it writes: the engine has something better to do. */
+export function leaveShelf(): void {
+  asking?.abort();
+}
+
 /** Looks at another snapshot, which writes on from the same prompt with the same seed. */
 export async function lookAtSnapshot(index: number): Promise<void> {
   useShelf.setState({ index });

@@ -15,7 +15,15 @@ import { useTheme } from '../../components/useTheme';
 import { useEngine } from '../../stores/engine';
 import { useRun } from '../../stores/run';
 import { selectLayer, useSelection } from '../../stores/selection';
-import { lookAtSnapshot, openShelf, shownSnapshot, useShelf, writeFromShelf, type ShelfWriting } from '../../stores/shelf';
+import {
+  leaveShelf,
+  lookAtSnapshot,
+  openShelf,
+  shownSnapshot,
+  useShelf,
+  writeFromShelf,
+  type ShelfWriting,
+} from '../../stores/shelf';
 import { engineErrorText } from './errorText';
 import styles from './Train.module.css';
 
@@ -27,7 +35,8 @@ export function ShelfPanel() {
   const manifest = useShelf((state) => state.manifest);
   const first = t('shelf.prompt.first');
   useEffect(() => {
-    if (isIdle && isReady) void openShelf(first);
+    if (!isIdle) leaveShelf();
+    else if (isReady) void openShelf(first);
   }, [isIdle, isReady, first]);
   if (!isIdle || !manifest || manifest === 'missing') return null;
   return <Snapshots manifest={manifest} />;
