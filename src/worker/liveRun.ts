@@ -53,7 +53,7 @@ export class LiveRun {
   /** A fault stands until training is asked for again, also while the step it struck is finished. */
   private hasFailed = false;
   /** Another tab goes on with it. */
-  private isElsewhere = false;
+  isElsewhere = false;
   private stepStarted = 0;
 
   constructor(parts: LiveRunParts) {
@@ -139,6 +139,7 @@ export class LiveRun {
     while (this.isLooping) await platform.breathe();
     if (!isTaken && !this.isOver) await keeper.rest(this.step);
     await keeper.end();
+    keeper.abandon();
     this.fail(ELSEWHERE);
   }
 

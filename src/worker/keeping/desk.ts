@@ -86,7 +86,10 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
   }
 
   return {
-    keptRuns: async () => ok(await archive.list(counter.run()?.info.runId ?? null)),
+    keptRuns: async () => {
+      const run = counter.run();
+      return ok(await archive.list(run && !run.isElsewhere ? run.info.runId : null));
+    },
     resumeRun: ({ runId, takeOver }, context) =>
       turns.take(context.signal, (signal) => resumeKept(runId, takeOver, { ...context, signal })),
     discardRun: ({ runId }) => archive.discard(runId),

@@ -6,7 +6,7 @@ import type { Keeping } from '../../protocol/kept';
 import type { TrainerState } from '../../training/state';
 import type { HistoryRecord } from './historyRecord';
 import type { Hold, Holder, RunLocks } from './runLocks';
-import { storageError } from './storageFailure';
+import { storageError, StorageFailure } from './storageFailure';
 import type { Vault } from './vault';
 
 /** Between two safety copies while training, ms. */
@@ -130,8 +130,9 @@ export class RunKeeper {
     const [state, { vault, locks, now }] = await Promise.all([copy.state, keep()]);
     if (!state) return;
     if (!this.hold) {
-      // No other tab can know the id of a run that was never kept.
       this.hold = await locks.hold(about.runId, holder);
+      // Another tab found the run in the list before it was locked here.
+      if (!this.hold) throw new StorageFailure('failed', `${about.runId} is open in another tab`);
       await vault.makeRoom(about.runId, await locks.held());
     }
     const whole: RunState = { ...state, ...about, historyPosition: 0 };
