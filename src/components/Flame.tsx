@@ -18,7 +18,8 @@ interface FlameProps {
   readonly total: number;
   /** A span in words, for the reading line and for readers. */
   readonly describe: (index: number) => string;
-  readonly formatTime: (time: number) => string;
+  /** A moment on the axis. @param digits decimals that tell neighbouring ticks apart */
+  readonly formatTime: (time: number, digits: number) => string;
   /** Kinds of spans and their colours. */
   readonly legend: readonly { readonly label: string; readonly color: string }[];
   readonly ariaLabel: string;
@@ -48,6 +49,7 @@ export function Flame({ spans, rows, total, describe, formatTime, legend, ariaLa
   const show = (next: TimeWindow): void => setShares({ from: next.from / total, until: next.until / total });
   const isWhole = shares.from <= 0 && shares.until >= 1;
   const moments = total > 0 ? ticks(window, Math.max(2, width / 90)) : [];
+  const digits = moments.length > 1 ? Math.max(0, -Math.floor(Math.log10(moments[1]! - moments[0]!) + 1e-9)) : 1;
 
   useCanvas(canvas, { width, height }, (context, deviceWidth, deviceHeight, ratio) =>
     drawFlame(context, deviceWidth, deviceHeight, ratio, {
@@ -188,7 +190,7 @@ export function Flame({ spans, rows, total, describe, formatTime, legend, ariaLa
         <div className={styles.axis} style={{ marginInlineStart: GUTTER, width }} aria-hidden="true">
           {moments.map((time) => (
             <span key={time} style={{ left: `${((time - window.from) / (window.until - window.from)) * 100}%` }}>
-              {formatTime(time)}
+              {formatTime(time, digits)}
             </span>
           ))}
         </div>

@@ -31,11 +31,12 @@ export function MachineFacts() {
           <Figure label={t('diagnostics.backend')} value={info ? t(`train.backend.${info.backend}`) : t('train.backend.off')} />
           <Figure label={t('diagnostics.why')} value={info ? t(`train.backend.reason.${info.reason}`) : NO_VALUE} />
           <Figure label={t('diagnostics.device')} value={info?.device || t('diagnostics.device.none')} />
-          <Figure
-            label={t('diagnostics.available')}
-            value={info ? info.available.map((backend) => t(`train.backend.${backend}`)).join(', ') : NO_VALUE}
-          />
         </FigureList>
+        {info && (
+          <p className={styles.lead}>
+            {t('diagnostics.available', { backends: info.available.map((backend) => t(`train.backend.${backend}`)).join(' · ') })}
+          </p>
+        )}
       </section>
       <section>
         <h2>{t('train.pace')}</h2>

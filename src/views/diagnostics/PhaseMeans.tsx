@@ -8,11 +8,9 @@ import { Panel } from '../../components/Panel';
 import { useText } from '../../components/TextContext';
 import { mean } from '../../core/stats';
 import { PHASES, phaseTotals, type StepTrace } from '../../core/stepTrace';
-import { useMilliseconds } from './useMilliseconds';
 
 export function PhaseMeans({ traces }: { readonly traces: readonly StepTrace[] }) {
-  const { t, integer } = useText();
-  const ms = useMilliseconds();
+  const { t, integer, fixed } = useText();
   const { phases, rest, all } = useMemo(() => {
     const own = traces.map((trace) => phaseTotals(trace, 0));
     const everybody = traces.map((trace) => phaseTotals(trace));
@@ -26,7 +24,7 @@ export function PhaseMeans({ traces }: { readonly traces: readonly StepTrace[] }
       id,
       label,
       value,
-      text: ms(value),
+      text: fixed(value, value < 10 ? 2 : 1),
       color,
       texture,
     });
@@ -34,9 +32,7 @@ export function PhaseMeans({ traces }: { readonly traces: readonly StepTrace[] }
       phases[index]! > 0 ? [bar(phase, t(`diagnostics.phase.${phase}`), phases[index]!, categoryColor(index), 'solid')] : [],
     );
     return [...named, bar('rest', t('diagnostics.rest'), rest, 'var(--text-3)', 'striped')];
-    // `ms` follows the language, as `t` does.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [phases, rest, t]);
+  }, [phases, rest, t, fixed]);
   const table = (): TableData => ({
     caption: t('diagnostics.means.title'),
     columns: [t('diagnostics.column.phase'), t('diagnostics.column.engine'), t('diagnostics.column.all')],

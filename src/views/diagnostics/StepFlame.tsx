@@ -13,7 +13,7 @@ import { useMilliseconds } from './useMilliseconds';
 const NEUTRAL = 'var(--text-3)';
 
 export function StepFlame({ trace }: { readonly trace: StepTrace }) {
-  const { t, integer, percent } = useText();
+  const { t, integer, percent, fixed } = useText();
   const ms = useMilliseconds();
   const { blocks, workers } = useMemo(() => flameRows(trace), [trace]);
   const workerName = (worker: number): string =>
@@ -81,7 +81,7 @@ export function StepFlame({ trace }: { readonly trace: StepTrace }) {
         rows={rows}
         total={trace.duration}
         describe={describe}
-        formatTime={ms}
+        formatTime={(time, digits) => `${fixed(time, digits)} ms`}
         legend={PHASES.filter((phase) => trace.spans.some((span) => span.phase === phase)).map((phase) => ({
           label: t(`diagnostics.phase.${phase}`),
           color: categoryColor(PHASES.indexOf(phase)),
