@@ -7,7 +7,7 @@ import { receiveBatch } from './batch';
 import { useConfig } from './config';
 import { loadCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
-import { loadKept, receiveKeeping } from './kept';
+import { loadKept, receiveKeeping, useKept } from './kept';
 import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
 import { loseRun, receivePhase, runInfo, useRun } from './run';
@@ -73,6 +73,8 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
 async function warmUp(connection: Connection): Promise<void> {
   const { draft, errors } = useConfig.getState();
   if (currentConnection() !== connection || errors.length > 0 || useRun.getState().run.phase !== 'none') return;
+  // The engine would take it for a newer wish, and give up the run that is being brought back.
+  if (useKept.getState().isBusy) return;
   // Nothing depends on it: a fault it meets comes back, and is told, when a run is made.
   await request({ kind: 'warmUp', config: draft });
 }

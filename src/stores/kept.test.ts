@@ -73,6 +73,28 @@ test('a run of another tab is refused until it is taken over', async () => {
   expect(useKept.getState().problem).toBeNull();
 });
 
+test('a run that was left to another tab is offered to be taken back', async () => {
+  await bootedWith(entry('a'), entry('b'));
+  await resumeKept('a', false);
+  const { run } = useRun.getState();
+  const info = 'info' in run ? run.info : null;
+  useRun.setState({ run: { phase: 'failed', info: info!, step: 40, error: { code: 'run-elsewhere' } } });
+  expect(offeredRuns(useRun.getState().run, useKept.getState()).map(({ isElsewhere }) => isElsewhere)).toEqual([true, false]);
+});
+
+test('the warm-up that follows a start does not come between a run and its return', async () => {
+  await bootEngine();
+  await reaches(() => engines.commands.includes('warmUp'));
+  stopEngine();
+  engines.commands = [];
+  useKept.setState({ isBusy: true });
+  await bootEngine();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  useKept.setState({ isBusy: false });
+  expect(engines.commands).toContain('keptRuns');
+  expect(engines.commands).not.toContain('warmUp');
+});
+
 test('a discarded run is offered no more', async () => {
   await bootedWith(entry('a'), entry('b'));
   await discardKept('a');

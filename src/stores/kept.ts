@@ -62,6 +62,9 @@ function isIdle(run: Run): boolean {
 export function offeredRuns(run: Run, { kept, keeping }: Pick<KeptState, 'kept' | 'keeping'>): readonly KeptRun[] {
   if (!isIdle(run)) return [];
   const info = runInfo(run);
+  // A run that was left to another tab is there, also where the list was asked for before that tab had it.
+  if (run.phase === 'failed' && run.error.code === 'run-elsewhere')
+    return kept.runs.map((one) => (one.runId === info?.runId ? { ...one, isElsewhere: true } : one));
   if (run.phase !== 'lost' || !info || keeping?.runId !== info.runId || keeping.saved === null) return kept.runs;
   // The engine that could list it is gone with it.
   const { runId, name } = info;

@@ -36,7 +36,8 @@ async function bringBack(command: CommandOf<'resumeRun' | 'importRun'>): Promise
       adopt(reply.value);
       return true;
     }
-    useKept.setState({ problem: reply.error });
+    // A newer wish took its place.
+    if (reply.error.code !== 'cancelled') useKept.setState({ problem: reply.error });
     // The run before may have had to end for this one.
     const before = await request({ kind: 'runLog' });
     if (!before.ok && before.error.code === 'no-run') loseRun();

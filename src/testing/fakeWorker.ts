@@ -7,11 +7,13 @@ export interface FakeEngines {
   options: FakeEngineOptions;
   /** Started in this test, oldest first. */
   workers: EventTarget[];
+  /** What they were asked, oldest first. */
+  commands: string[];
 }
 
 /** Gives every test of a file fake workers, and takes them back. */
 export function useFakeEngines(): FakeEngines {
-  const engines: FakeEngines = { options: {}, workers: [] };
+  const engines: FakeEngines = { options: {}, workers: [], commands: [] };
 
   class FakeWorker extends EventTarget {
     private readonly channel = new MessageChannel();
@@ -24,6 +26,8 @@ export function useFakeEngines(): FakeEngines {
       this.channel.port2.start();
     }
     postMessage(message: unknown): void {
+      const { command } = message as { readonly command?: { readonly kind: string } };
+      if (command) engines.commands.push(command.kind);
       this.channel.port1.postMessage(message);
     }
     terminate(): void {
@@ -34,6 +38,7 @@ export function useFakeEngines(): FakeEngines {
   beforeEach(() => {
     engines.options = {};
     engines.workers = [];
+    engines.commands = [];
     vi.stubGlobal('Worker', FakeWorker);
     vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback, 1));
   });

@@ -10,6 +10,7 @@ export const kept = {
   'kept.discard.body': 'Its {step} steps are deleted from this browser and cannot be brought back.',
   'kept.elsewhere.title': '{name} is open in another tab',
   'kept.elsewhere.body': 'Saved there at step {step}. Only one tab may train a run: taking it over stops it there, saved.',
+  'kept.left.title': '{name} goes on in another tab',
   'kept.takeOver': 'Take over',
   'kept.busy': 'Bringing the run back…',
   'kept.problem': 'The run could not be brought back',

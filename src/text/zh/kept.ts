@@ -11,6 +11,7 @@ export const kept = {
   'kept.discard.body': '它的 {step} 步将从此浏览器中删除，无法找回。',
   'kept.elsewhere.title': '{name} 正在另一个标签页中打开',
   'kept.elsewhere.body': '那里保存到第 {step} 步。一次训练只能由一个标签页进行：接管后，那边会保存并停止。',
+  'kept.left.title': '{name} 在另一个标签页中继续',
   'kept.takeOver': '接管',
   'kept.busy': '正在取回训练……',
   'kept.problem': '无法取回这次训练',

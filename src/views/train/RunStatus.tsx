@@ -99,7 +99,11 @@ export function RunStatus() {
       {run.phase === 'failed' && (
         <Notice
           tone="danger"
-          title={t('train.failed.title', { step: integer(run.step + 1) })}
+          title={
+            run.error.code === 'run-elsewhere'
+              ? t('kept.left.title', { name: run.info.name })
+              : t('train.failed.title', { step: integer(run.step + 1) })
+          }
           actions={
             run.error.code === 'device-lost' && (
               <Button size="s" onPress={() => void restart()}>
