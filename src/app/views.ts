@@ -2,7 +2,7 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
 import type { TextKey } from '../text/catalogue';
 
-export type ViewId = 'train' | 'diagnostics' | 'about';
+export type ViewId = 'train' | 'lab' | 'diagnostics' | 'about';
 
 export interface View {
   readonly id: ViewId;
@@ -15,6 +15,11 @@ export const VIEWS: readonly View[] = [
     id: 'train',
     label: 'app.view.train',
     Content: lazy(() => import('../views/train/TrainView')),
+  },
+  {
+    id: 'lab',
+    label: 'app.view.lab',
+    Content: lazy(() => import('../views/lab/LabView')),
   },
   {
     id: 'diagnostics',

@@ -29,6 +29,8 @@ export interface Answered {
 
 export interface TraceAnswer extends Answered {
   readonly prompt: PromptTokens;
+  /** Legible text of every id that is predicted somewhere in the answer. */
+  readonly predicted: Readonly<Record<number, string>>;
   readonly baseline: PromptTrace;
   /** null without interventions. */
   readonly changed: (TraceComparison & { readonly trace: PromptTrace }) | null;

@@ -6,6 +6,7 @@ import { diagnostics as enDiagnostics } from './en/diagnostics';
 import { errors as enErrors } from './en/errors';
 import { fields as enFields } from './en/fields';
 import { kept as enKept } from './en/kept';
+import { lab as enLab } from './en/lab';
 import { presets as enPresets } from './en/presets';
 import { shelf as enShelf } from './en/shelf';
 import { train as enTrain } from './en/train';
@@ -17,12 +18,37 @@ import { diagnostics as zhDiagnostics } from './zh/diagnostics';
 import { errors as zhErrors } from './zh/errors';
 import { fields as zhFields } from './zh/fields';
 import { kept as zhKept } from './zh/kept';
+import { lab as zhLab } from './zh/lab';
 import { presets as zhPresets } from './zh/presets';
 import { shelf as zhShelf } from './zh/shelf';
 import { train as zhTrain } from './zh/train';
 
-const en = { ...enDiagnostics, ...enApp, ...enComponents, ...enTrain, ...enKept, ...enFields, ...enErrors, ...enPresets, ...enShelf, ...enAbout };
-const zh = { ...zhDiagnostics, ...zhApp, ...zhComponents, ...zhTrain, ...zhKept, ...zhFields, ...zhErrors, ...zhPresets, ...zhShelf, ...zhAbout };
+const en = {
+  ...enDiagnostics,
+  ...enApp,
+  ...enComponents,
+  ...enTrain,
+  ...enKept,
+  ...enLab,
+  ...enFields,
+  ...enErrors,
+  ...enPresets,
+  ...enShelf,
+  ...enAbout,
+};
+const zh = {
+  ...zhDiagnostics,
+  ...zhApp,
+  ...zhComponents,
+  ...zhTrain,
+  ...zhKept,
+  ...zhLab,
+  ...zhFields,
+  ...zhErrors,
+  ...zhPresets,
+  ...zhShelf,
+  ...zhAbout,
+};
 
 export type TextKey = keyof typeof en;
 

@@ -6,6 +6,7 @@ export const app = {
   'app.skip': 'Skip to the content',
   'app.nav': 'Views',
   'app.view.train': 'Train',
+  'app.view.lab': 'Prompt',
   'app.view.diagnostics': 'Diagnostics',
   'app.view.about': 'About',
   'app.title': '{view} · Switchyard',

@@ -7,6 +7,7 @@ export const app = {
   'app.skip': '跳到正文',
   'app.nav': '视图',
   'app.view.train': '训练',
+  'app.view.lab': '提示',
   'app.view.diagnostics': '诊断',
   'app.view.about': '关于',
   'app.title': '{view} · Switchyard',

@@ -73,6 +73,7 @@ describe('a prompt', () => {
       expect(plain.step).toBe(2);
       expect(spelled(plain.prompt.pieces.slice(1))).toBe(text);
       expect(plain.baseline.tokens).toBe(plain.prompt.ids.length);
+      for (const id of [...plain.baseline.next.ids, ...plain.baseline.lens!.ids]) expect(plain.predicted[id]).toBeDefined();
       expect(plain.baseline.lens?.readings).toBe(config.model.numHiddenLayers + 1);
       expect(plain.changed).toBeNull();
       const [busiest] = plain.baseline.chosen;

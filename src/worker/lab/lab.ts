@@ -1,5 +1,5 @@
 // The commands of the prompt lab: a prompt traced, continued, changed, and the model measured.
-import { comparison } from '../../analysis/promptTrace';
+import { comparison, type PromptTrace } from '../../analysis/promptTrace';
 import type { FieldError } from '../../config/fieldError';
 import { err, ok, type Result } from '../../core/result';
 import { rngFor } from '../../core/rng';
@@ -75,8 +75,13 @@ async function trace(question: PromptQuestion, lens: boolean, subject: Subject, 
     const [baseline, after] = traces;
     const changed = after ? { trace: after, ...comparison(baseline!, after, divergences[0]!) } : null;
     const pieces = Array.from(ids, (id) => subject.tokenizer.piece(id));
-    return { model: question.model, step, prompt: { ids, pieces }, baseline: baseline!, changed };
+    const predicted = Object.fromEntries([...predictedIds(traces)].map((id) => [id, subject.tokenizer.piece(id)]));
+    return { model: question.model, step, prompt: { ids, pieces }, predicted, baseline: baseline!, changed };
   });
+}
+
+function predictedIds(traces: readonly PromptTrace[]): Set<number> {
+  return new Set(traces.flatMap(({ next, lens }) => [...next.ids, ...(lens?.ids ?? [])]));
 }
 
 async function attention(question: PromptQuestion, layer: number, subject: Subject, signal: AbortSignal) {

@@ -1,0 +1,94 @@
+// The prompt lab as a visitor uses it: a prompt in each language, a change, what it did, back again, and text, also while a run trains.
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, test } from './test';
+import { TINY, trainFifty } from './trainPage';
+
+const strip = (page: Page) => page.getByRole('listbox', { name: 'The prompt, token by token' });
+const decision = (page: Page) => page.getByRole('region', { name: 'One decision' });
+const changes = (page: Page) => page.getByRole('region', { name: 'Changes to the routing' });
+const effect = (page: Page) => changes(page).getByRole('status');
+
+/** A run of fifty steps, then the lab. */
+async function open(page: Page): Promise<void> {
+  await page.goto(`./#${TINY}`);
+  await trainFifty(page);
+  await page.getByRole('link', { name: 'Prompt' }).click();
+  await expect(strip(page)).toBeVisible({ timeout: 15_000 });
+}
+
+async function choose(page: Page, label: string, entry: string): Promise<void> {
+  await changes(page).getByRole('button', { name: label }).click();
+  await page.getByRole('option', { name: entry, exact: true }).click();
+}
+
+test('a prompt is read as it is typed, in both languages, and one decision adds up', async ({ page }) => {
+  await open(page);
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('春江潮水连海平');
+  await expect(strip(page)).toContainText('春');
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('the sea and the ship');
+  await expect(strip(page)).toContainText('ship');
+  await strip(page).focus();
+  await page.keyboard.press('End');
+  const rows = await decision(page).getByRole('row').allInnerTexts();
+  expect(rows).toHaveLength(9);
+  const chosen = rows.filter((row) => row.includes('●'));
+  expect(chosen).toHaveLength(2);
+  const shares = chosen.map((row) => Number(row.split(/\s+/).at(-3)));
+  expect(shares[0]! + shares[1]!).toBeCloseTo(1, 2);
+  await expect(page.getByRole('region', { name: 'Next token' }).getByRole('row').first()).toBeVisible();
+});
+
+test('a muted expert changes the surprise; undone, everything is as before; text differs from the same seed', async ({
+  page,
+}) => {
+  await open(page);
+  await expect(effect(page)).toBeHidden();
+  const reading = async () => {
+    await strip(page).focus();
+    await page.keyboard.press('End');
+    return decision(page).innerText();
+  };
+  const before = await reading();
+  await choose(page, 'What', 'Random routing');
+  await changes(page).getByRole('button', { name: 'Add the change' }).click();
+  await expect(effect(page)).toContainText('Mean surprise');
+  await choose(page, 'What', 'Mute: it says nothing');
+  await changes(page).getByRole('button', { name: 'Add the change' }).click();
+  await expect(changes(page).getByRole('button', { name: /^Remove/ })).toHaveCount(2);
+  await page.getByRole('button', { name: 'Write on' }).click();
+  await expect(page.getByText('Changed', { exact: true })).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByRole('button', { name: 'Write on' })).toBeVisible({ timeout: 15_000 });
+  const [plain, changed] = await page.getByRole('definition').allInnerTexts();
+  expect(plain).not.toBe(changed);
+  await changes(page).getByRole('button', { name: 'Undo' }).click();
+  await changes(page).getByRole('button', { name: 'Undo' }).click();
+  await expect(effect(page)).toBeHidden();
+  expect(await reading()).toBe(before);
+  await changes(page).getByRole('button', { name: 'Redo' }).click();
+  await expect(effect(page)).toContainText('Mean surprise');
+});
+
+test('it goes on from another token, and is refused a prompt beyond the context in plain words', async ({ page }) => {
+  await open(page);
+  const region = page.getByRole('region', { name: 'Next token' });
+  const tokens = await strip(page).getByRole('option').count();
+  await region
+    .getByRole('button', { name: /^Go on with/ })
+    .nth(1)
+    .click();
+  await expect(strip(page).getByRole('option')).toHaveCount(tokens + 1);
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('the ship '.repeat(200));
+  await expect(page.getByRole('alert')).toContainText('has to lie between 0 and 47');
+});
+
+for (const language of ['en', 'zh'] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`nothing bars the way in ${language}, ${colorScheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto(`./#lab&lang=${language}`);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByRole('listbox')).toBeVisible({ timeout: 45_000 });
+      await expectAccessible(page);
+    });
+  }
+}

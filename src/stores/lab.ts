@@ -1,0 +1,186 @@
+// The prompt lab: what was typed, what was changed about the model, and what the engine says of both.
+import { create } from 'zustand';
+import type { Intervention } from '../config/intervention';
+import { changed, redone, undoable, undone, type Undoable } from '../core/undo';
+import type { EngineError } from '../protocol/errors';
+import type { PromptQuestion, TraceAnswer } from '../protocol/lab';
+import type { ModelRef } from '../protocol/modelRef';
+import { request } from './engine';
+import { runInfo, useRun } from './run';
+import { useShelf } from './shelf';
+
+export type LabWork =
+  { readonly phase: 'idle' } | { readonly phase: 'busy' } | { readonly phase: 'failed'; readonly error: EngineError };
+
+/** What the model wrote after the prompt, with the change and without. */
+export interface LabText {
+  readonly baseline: string;
+  /** null without interventions. */
+  readonly changed: string | null;
+}
+
+/** The run, or the last snapshot of the model that comes with the page. */
+export type LabModel = 'live' | 'shipped';
+
+export interface LabState {
+  /** null: the run where there is one. */
+  readonly model: LabModel | null;
+  readonly text: string;
+  /** Token ids after the text: a branch of what was written. */
+  readonly continuation: readonly number[];
+  readonly interventions: Undoable<readonly Intervention[]>;
+  readonly asked: LabWork;
+  readonly answer: TraceAnswer | null;
+  readonly writing: LabWork;
+  readonly written: LabText | null;
+}
+
+/** What is typed fast is asked about once. */
+const DEBOUNCE_MS = 120;
+const TEXT = { tokens: 40, topK: 0, topP: 1, repetitionPenalty: 1, seed: 1 } as const;
+
+export const useLab = create<LabState>(() => ({
+  model: null,
+  text: '',
+  continuation: [],
+  interventions: undoable<readonly Intervention[]>([]),
+  asked: { phase: 'idle' },
+  answer: null,
+  writing: { phase: 'idle' },
+  written: null,
+}));
+
+let asking: AbortController | null = null;
+let writing: AbortController | null = null;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+/** The model questions go to; null where there is none yet. */
+async function modelInHand(): Promise<ModelRef | null> {
+  const hasRun = runInfo(useRun.getState().run) !== null;
+  const { model } = useLab.getState();
+  if (model === 'live' || (model === null && hasRun)) return { kind: 'live' };
+  const known = useShelf.getState().manifest;
+  const manifest = known ?? (await request({ kind: 'shelf' }).then((reply) => (reply.ok ? reply.value : null)));
+  if (!manifest || manifest === 'missing') return model === 'shipped' ? { kind: 'shipped', step: 0 } : { kind: 'live' };
+  return { kind: 'shipped', step: manifest.snapshots.at(-1)!.step };
+}
+
+async function question(): Promise<PromptQuestion | null> {
+  const model = await modelInHand();
+  const { text, continuation, interventions } = useLab.getState();
+  return model && { model, text, continuation, interventions: interventions.present };
+}
+
+/** Asks anew. A question still under way gives way to this one. */
+export async function askLab(): Promise<void> {
+  clearTimeout(waiting);
+  asking?.abort();
+  const controller = new AbortController();
+  asking = controller;
+  useLab.setState({ asked: { phase: 'busy' } });
+  const asked = await question();
+  if (asking !== controller || !asked) return;
+  const reply = await request({ kind: 'trace', question: asked, lens: true }, { signal: controller.signal });
+  if (asking !== controller) return;
+  asking = null;
+  useLab.setState(
+    reply.ok
+      ? { answer: reply.value, asked: { phase: 'idle' } }
+      : { asked: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error } },
+  );
+}
+
+/** Asks again because the weights have moved on, unless an answer is under way. */
+export function followRun(): void {
+  if (!asking) void askLab();
+}
+
+function askSoon(): void {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => void askLab(), DEBOUNCE_MS);
+}
+
+export function setLabText(text: string): void {
+  useLab.setState({ text, continuation: [], written: null });
+  askSoon();
+}
+
+export function setLabModel(model: LabModel): void {
+  useLab.setState({ model, answer: null, written: null });
+  void askLab();
+}
+
+/** Goes on from `id` in place of whatever came at `position`, counted from the end token at 0; false where that lies within the text typed. */
+export function branchAt(position: number, id: number): boolean {
+  const { answer, continuation, text } = useLab.getState();
+  if (!answer) return false;
+  const typed = answer.prompt.ids.length - continuation.length;
+  if (position < typed) return false;
+  useLab.setState({ text, continuation: [...continuation.slice(0, position - typed), id], written: null });
+  void askLab();
+  return true;
+}
+
+export function setInterventions(next: readonly Intervention[]): void {
+  useLab.setState(({ interventions }) => ({ interventions: changed(interventions, next), written: null }));
+  void askLab();
+}
+export function undoIntervention(): void {
+  useLab.setState(({ interventions }) => ({ interventions: undone(interventions), written: null }));
+  void askLab();
+}
+export function redoIntervention(): void {
+  useLab.setState(({ interventions }) => ({ interventions: redone(interventions), written: null }));
+  void askLab();
+}
+
+/** Has the model write on, with the same seed without and with the change. @param temperature 0 takes the likeliest */
+export async function writeOn(temperature: number): Promise<void> {
+  writing?.abort();
+  const controller = new AbortController();
+  writing = controller;
+  useLab.setState({ writing: { phase: 'busy' }, written: { baseline: '', changed: null } });
+  const asked = await question();
+  if (!asked || writing !== controller) return;
+  const baseline = await writeOnce({ ...asked, interventions: [] }, temperature, controller, (soFar) => ({
+    baseline: soFar,
+    changed: null,
+  }));
+  if (baseline !== null && asked.interventions.length > 0)
+    await writeOnce(asked, temperature, controller, (soFar) => ({ baseline, changed: soFar }));
+  if (writing !== controller) return;
+  writing = null;
+  useLab.setState(({ writing: now }) => (now.phase === 'busy' ? { writing: { phase: 'idle' } } : {}));
+}
+
+/** @returns what was written; null where it was given up or failed */
+async function writeOnce(
+  asked: PromptQuestion,
+  temperature: number,
+  controller: AbortController,
+  shown: (soFar: string) => LabText,
+): Promise<string | null> {
+  let soFar = '';
+  const reply = await request(
+    { kind: 'generate', request: { ...asked, ...TEXT, temperature } },
+    {
+      signal: controller.signal,
+      onProgress: ({ made }) => {
+        soFar += made?.piece ?? '';
+        if (writing === controller) useLab.setState({ written: shown(soFar) });
+      },
+    },
+  );
+  if (writing !== controller) return null;
+  if (!reply.ok) {
+    useLab.setState({ writing: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error } });
+    return null;
+  }
+  useLab.setState({ written: shown(reply.value.text) });
+  return reply.value.text;
+}
+
+/** Stops writing; what is there stays. */
+export function stopWriting(): void {
+  writing?.abort();
+}

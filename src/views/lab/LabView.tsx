@@ -1,0 +1,100 @@
+// The prompt lab: where does this token go, and what if it did not?
+import { useEffect, useRef } from 'react';
+import { EmptyState, ErrorState } from '../../components/States';
+import { TextField } from '../../components/ChoiceField';
+import { Segmented } from '../../components/Segmented';
+import { useText } from '../../components/TextContext';
+import { bootEngine } from '../../stores/connect';
+import { useEngine } from '../../stores/engine';
+import { askLab, followRun, setLabModel, setLabText, useLab } from '../../stores/lab';
+import { runInfo, runStep, useRun } from '../../stores/run';
+import { useShelf } from '../../stores/shelf';
+import { engineErrorText } from '../train/errorText';
+import { Changes } from './Changes';
+import { Decision } from './Decision';
+import styles from './Lab.module.css';
+import { NextTokens } from './NextTokens';
+import { RouteMap } from './RouteMap';
+import { Strip } from './Strip';
+import { Written } from './Written';
+
+export default function LabView() {
+  const { t } = useText();
+  useQuestions(t('lab.prompt.first'));
+  const answer = useLab((state) => state.answer);
+  return (
+    <div className={styles.view}>
+      <header>
+        <h1>{t('lab.title')}</h1>
+        <p className={styles.lead}>{t('lab.lead')}</p>
+      </header>
+      <Asked />
+      {answer && answer.baseline.layers > 0 && (
+        <>
+          <Changes answer={answer} />
+          <Strip answer={answer} />
+          <div className={styles.pair}>
+            <Decision answer={answer} />
+            <NextTokens answer={answer} />
+          </div>
+          <RouteMap answer={answer} />
+          <Written />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Asks as soon as there is an engine, and again whenever the run's weights have moved. */
+function useQuestions(first: string): void {
+  const isReady = useEngine(({ engine }) => engine.phase === 'ready');
+  const step = useRun(({ run }) => (runInfo(run) ? runStep(run) : -1));
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (useEngine.getState().engine.phase === 'off') void bootEngine();
+  }, []);
+  useEffect(() => {
+    if (!isReady) return;
+    if (isFirst.current) {
+      isFirst.current = false;
+      if (useLab.getState().text === '') setLabText(first);
+      else void askLab();
+    } else followRun();
+  }, [isReady, step, first]);
+}
+
+function Asked() {
+  const text = useText();
+  const { t, integer } = text;
+  const { text: prompt, asked, answer, model } = useLab();
+  const hasRun = useRun(({ run }) => runInfo(run) !== null);
+  const isShipped = useShelf(({ manifest }) => manifest !== 'missing');
+  const isMissing = asked.phase === 'failed' && ['no-run', 'model-unavailable'].includes(asked.error.code);
+  return (
+    <section className={styles.asked} aria-label={t('lab.prompt')}>
+      <TextField label={t('lab.prompt')} value={prompt} onChange={setLabText} multiline />
+      <div className={styles.line}>
+        {hasRun && isShipped && (
+          <Segmented
+            label={t('lab.model')}
+            options={[
+              { id: 'live', label: t('lab.model.live') },
+              { id: 'shipped', label: t('lab.model.shipped') },
+            ]}
+            value={model ?? 'live'}
+            onChange={setLabModel}
+          />
+        )}
+        <p className={styles.quiet}>
+          {answer ? t('lab.tokens', { count: integer(answer.prompt.ids.length) }) : asked.phase === 'busy' ? t('lab.asking') : ''}
+        </p>
+      </div>
+      {asked.phase === 'failed' &&
+        (isMissing ? (
+          <EmptyState title={t('lab.empty.title')}>{t('lab.empty.body')}</EmptyState>
+        ) : (
+          <ErrorState title={t('train.problem.title')} what={t('lab.failed', { error: engineErrorText(asked.error, text) })} />
+        ))}
+    </section>
+  );
+}
