@@ -1,0 +1,37 @@
+// Over plain http a browser gives neither private files nor locks: runs are kept in a database, and tabs ask each other.
+import config from '../playwright.config';
+import { expect, test } from './test';
+import { open, status, stepShown } from './trainPage';
+
+const HOST = 'plain.test';
+const { baseURL = '', launchOptions = {} } = config.use ?? {};
+test.use({
+  baseURL: baseURL.replace('localhost', HOST),
+  launchOptions: { ...launchOptions, args: [...(launchOptions.args ?? []), `--host-resolver-rules=MAP ${HOST} 127.0.0.1`] },
+});
+
+test('a run is kept without private files and locks, and has one writer', async ({ page, context }) => {
+  await open(page);
+  expect(await page.evaluate(() => [isSecureContext, 'storage' in navigator, 'locks' in navigator])).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  await page.getByRole('button', { name: 'One step' }).click();
+  await expect(page.getByText('Kept in this browser: step 1', { exact: true })).toBeVisible();
+  await page.reload();
+  await page.getByRole('button', { name: 'Resume' }).click({ timeout: 30_000 });
+  await expect(status(page)).toContainText('Paused at step 1');
+  await page.getByRole('button', { name: 'One step' }).click();
+  await expect(page.getByText('Kept in this browser: step 2', { exact: true })).toBeVisible();
+
+  const second = await context.newPage();
+  await open(second);
+  await expect(second.getByText('is open in another tab')).toBeVisible();
+  await second.getByRole('button', { name: 'Take over' }).click();
+  await expect(status(second)).toContainText('Paused at step 2', { timeout: 30_000 });
+  await expect(page.getByRole('alert')).toContainText('Another tab has this run');
+  await page.getByRole('button', { name: 'Take over' }).click();
+  await expect(status(page)).toContainText('Paused at step 2', { timeout: 30_000 });
+  expect(await stepShown(page)).toBe(2);
+});
