@@ -153,6 +153,26 @@ test(
   60_000 + KILLS * 6000,
 );
 
+test('a traced run tells where the time of each step went, and learns the same', async () => {
+  const [traced, plain] = [join(folder, 'traced'), join(folder, 'untraced')];
+  const args = ['--steps', '4', '--workers', '2', ...tiny];
+  expect((await run('train', '--out', traced, '--trace', ...args)).code).toBe(0);
+  expect((await run('train', '--out', plain, ...args)).code).toBe(0);
+  const [withTrace, without] = [await historyOf(traced), await historyOf(plain)];
+  expect(withTrace.map(({ trace: _, ...line }) => line)).toEqual(without);
+  const steps = withTrace.filter(({ kind }) => kind === 'step');
+  expect(steps).toHaveLength(4);
+  for (const { trace } of steps) {
+    expect(trace.exact).toBe(true);
+    const own = trace.spans.filter(({ worker }) => worker === 0);
+    expect(own.reduce((sum, { duration }) => sum + duration, 0)).toBeLessThanOrEqual(trace.duration + 1e-6);
+    const every = trace.spans.reduce((sum, { duration }) => sum + duration, 0);
+    expect(Object.values(trace.phases).reduce((sum, ms) => sum + ms)).toBeCloseTo(every, 6);
+    for (const phase of ['data', 'forward', 'backward', 'reduce', 'optimizer', 'readBack'])
+      expect(trace.phases[phase], phase).toBeGreaterThan(0);
+  }
+}, 60_000);
+
 test('Ctrl-C finishes the step, saves it and ends with 130; the run goes on from there', async () => {
   const out = join(folder, 'stopped');
   let isAsked = false;

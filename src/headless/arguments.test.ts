@@ -26,6 +26,7 @@ describe('what was typed', () => {
       backend: null,
       from: null,
       saveAs: null,
+      isTraced: false,
       fresh: { config: PRESETS.default, changes: [] },
     });
   });

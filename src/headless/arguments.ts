@@ -23,6 +23,8 @@ export interface TrainArguments {
   readonly from: string | null;
   /** File that gets the run's state at the end; null: none. */
   readonly saveAs: string | null;
+  /** Writes where the time of each step went into the history. */
+  readonly isTraced: boolean;
   /** null: goes on with the saved run. */
   readonly fresh: { readonly config: RunConfig; readonly changes: readonly LoggedChange[] } | null;
 }
@@ -153,6 +155,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainArguments {
     resume: { type: 'boolean', default: false },
     from: { type: 'string' },
     'save-as': { type: 'string' },
+    trace: { type: 'boolean', default: false },
   });
   const { preset, set, change, resume } = values;
   if (values.from !== undefined && !resume) throw new Trouble('--from names a run to go on with: it stands beside --resume.', 2);
@@ -166,6 +169,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainArguments {
     backend: backendOf(values.backend),
     from: values.from === undefined ? null : needed('from', values.from, 'a file or the folder of a run'),
     saveAs: values['save-as'] === undefined ? null : needed('save-as', values['save-as'], 'a file'),
+    isTraced: values.trace,
     fresh: resume ? null : { config: configOf(preset ?? 'default', set ?? []), changes: changesOf(change ?? []) },
   };
 }

@@ -8,6 +8,7 @@ import { createDefaultTokenizer, DEFAULT_TOKENIZER_SHA256 } from '../data/defaul
 import { loadCorpus } from '../data/loadCorpus';
 import type { Tokenizer } from '../data/tokenizer';
 import { startBackend, type BackendName, type BackendStart } from '../kernels/backends';
+import { describeAdapter, findAdapters } from '../kernels/webgpu/adapters';
 import type { Platform } from '../worker/platform';
 import { Trouble } from './trouble';
 
@@ -18,7 +19,7 @@ export interface Text {
   readonly tokenizer: Tokenizer;
 }
 
-/** Dawn for Node, which brings WebGPU: installed by whoever wants it. */
+/** Dawn for Node, which brings WebGPU. Optional: an install may leave it out. */
 const WEBGPU_PACKAGE = 'webgpu';
 
 async function provideWebGpu(): Promise<void> {
@@ -30,9 +31,20 @@ async function provideWebGpu(): Promise<void> {
     const detail = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
     throw new Trouble(
       `WebGPU in Node needs the package ${WEBGPU_PACKAGE} (Dawn), which did not load: ${detail}. ` +
-        `Install it with \`npm install --no-save ${WEBGPU_PACKAGE}@0.6.2\`, or use --backend wasm.`,
+        'Install it with `npm ci --include=optional`, or use --backend wasm.',
     );
   }
+}
+
+/** Why WebGPU found no adapter of the kind asked for, and what would help. */
+async function adapterAdvice(backend: BackendName): Promise<string> {
+  const other = backend === 'webgpu' ? 'webgpu-software' : 'webgpu';
+  const [found] = await findAdapters();
+  if (found) return `Here is only ${describeAdapter(found)}: use --backend ${other}.`;
+  return (
+    'Dawn found no adapter at all: it needs a driver (on Linux Vulkan’s; VK_ICD_FILENAMES names its file, and Chromium brings a software ' +
+    'one, vk_swiftshader_icd.json). Use --backend wasm where there is none.'
+  );
 }
 
 /** Starts exactly `backend`: a run's bits depend on it, so nothing else is tried in its place. Throws Trouble. */
@@ -44,7 +56,8 @@ export async function startEngine(backend: BackendName): Promise<BackendStart> {
   const started = await startBackend(backend, { wasmPath: undefined, onDeviceLost: fail, onDeviceError: fail });
   const failures = started.ok ? started.value.failures : started.error;
   if (started.ok && started.value.backend === backend) return started.value;
-  throw new Trouble(`The backend did not start: ${failures.map((one) => `${one.backend}: ${one.detail}`).join('; ')}.`);
+  const reasons = `The backend did not start: ${failures.map((one) => `${one.backend}: ${one.detail}`).join('; ')}.`;
+  throw new Trouble(backend.startsWith('webgpu') ? `${reasons} ${await adapterAdvice(backend)}` : reasons);
 }
 
 /** Corpus and tokenizer. Throws Trouble where they are not there or damaged. */

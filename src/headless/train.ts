@@ -1,6 +1,7 @@
 // `npm run train`: trains, tells, saves; stops cleanly when asked; goes on where it stopped, to the bit.
 import type { RunState } from '../checkpoint/runState';
 import type { RunConfig } from '../config/trainConfig';
+import { phaseTotals, type StepTrace } from '../core/stepTrace';
 import type { Batches } from '../data/batches';
 import type { ValidationSet } from '../data/validation';
 import type { BackendName } from '../kernels/backends';
@@ -92,6 +93,8 @@ async function trainInFolder(
   const pool = new ShardPool(() => platform.spawnHelper());
   const { trainer, history } = await begin(saved, options, config, batches, pool, folder);
   const sets = config.train.validationEvery > 0 ? setsOf(text, config, VALIDATION_TOKENS_PER_DOMAIN) : [];
+  // Exact: in a shell nothing waits for the device to be quick, and times that are wrong are of no use.
+  if (options.isTraced) trainer.trace({ clock: () => platform.clock(), exact: true });
   const parts: TrainParts = { folder, history, trainer, sets, about, platform, console };
   try {
     pool.open(config);
@@ -180,7 +183,14 @@ function stepLine(event: StepEvent, stepMs: number, { model }: RunConfig): objec
     maxVio: perLayer(report.load, model),
     biasChangedShare: [...report.biasChangedShare],
     largestBias: report.bias.reduce((largest, bias) => Math.max(largest, Math.abs(bias)), 0),
+    ...(event.trace && { trace: traceLine(event.trace) }),
   };
+}
+
+/** Where the time of a step went, in ms: its length, each phase on all workers together, and every span. */
+function traceLine(trace: StepTrace): object {
+  const { duration, exact, spans } = trace;
+  return { duration, exact, phases: phaseTotals(trace), spans };
 }
 
 async function tellValidation({ trainer, sets, about, history, console }: TrainParts, step: number): Promise<void> {

@@ -2,44 +2,22 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isMoeLayer } from '../config/modelConfig';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
-import { differentiate, filled, intTensor, read, scaled, sumOf, type Tensor } from '../kernels/tensor';
+import { differentiate, filled, read } from '../kernels/tensor';
 import { parameterFrom } from '../checkpoint/dots1';
-import { fixtureConfig, fixtureTensors, relativeError, tensorsOf, valueOf } from '../testing/fixtureModel';
+import { fixtureBatch, meanLoss, relativeError, valueOf } from '../testing/fixtureModel';
 import { startTestBackend } from '../testing/startTestBackend';
+import { TOLERANCES } from '../testing/tolerances';
 import { bindParameters, parameterSpecs } from './parameters';
-import { plainRouterInputs } from './routing';
-import { forward, positionsFor } from './transformer';
+import { forward } from './transformer';
 
-const VALUES = 1e-4;
-const GRADIENTS = 1e-3;
+const { values: VALUES, gradients: GRADIENTS } = TOLERANCES;
 
 beforeAll(startTestBackend);
-
-async function load(name: string) {
-  const config = await fixtureConfig(name);
-  const expected = await fixtureTensors(`${name}/expected.safetensors`);
-  const { parameters, biases } = tensorsOf(config, await fixtureTensors(`${name}/model.safetensors`));
-  const ids = expected.get('input_ids')!;
-  const [sequences, length] = ids.shape as [number, number];
-  const count = sequences * length;
-  return {
-    config,
-    expected,
-    parameters,
-    routers: plainRouterInputs(config, biases),
-    positions: positionsFor(config, sequences, length),
-    ids: intTensor(ids.values as Int32Array, [count]),
-    targets: intTensor(expected.get('targets')!.values as Int32Array, [count]),
-  };
-}
-
-/** Mean cross entropy, a scalar. */
-const meanLoss = (logits: Tensor, targets: Tensor): Tensor => scaled(sumOf(crossEntropy(logits, targets)), 1 / targets.size);
 
 for (const name of ['tiny-a', 'tiny-b']) {
   describe(`${name} of the fixtures`, () => {
     it('has the reference hidden states, routing, logits and loss', async () => {
-      const { config, expected, parameters, routers, positions, ids, targets } = await load(name);
+      const { config, expected, parameters, routers, positions, ids, targets } = await fixtureBatch(name);
       const pass = forward(ids, bindParameters(config, parameters), positions, routers, config);
       for (const [layer, hidden] of pass.hidden.entries()) {
         expect(relativeError(await read(hidden), expected.get(`hidden.${layer}`)!.values), `hidden.${layer}`).toBeLessThan(
@@ -65,7 +43,7 @@ for (const name of ['tiny-a', 'tiny-b']) {
     });
 
     it('has the reference gradient of every tensor', async () => {
-      const { config, expected, parameters, routers, positions, ids, targets } = await load(name);
+      const { config, expected, parameters, routers, positions, ids, targets } = await fixtureBatch(name);
       const gradients = differentiate(() => {
         const { logits } = forward(ids, bindParameters(config, parameters), positions, routers, config);
         const losses = crossEntropy(logits, targets);

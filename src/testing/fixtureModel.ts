@@ -2,8 +2,11 @@
 import { biasName, modelConfigFromDots1, parameterFrom } from '../checkpoint/dots1';
 import { readSafetensors, type SafeTensors } from '../checkpoint/safetensors';
 import { isMoeLayer, type ModelConfig } from '../config/modelConfig';
-import { floatTensor, type Tensor } from '../kernels/tensor';
+import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
+import { floatTensor, intTensor, scaled, sumOf, type Tensor } from '../kernels/tensor';
 import { parameterSpecs } from '../model/parameters';
+import { plainRouterInputs } from '../model/routing';
+import { positionsFor } from '../model/transformer';
 import { readFixture, readJsonFixture } from './fixtures';
 
 /** The value of a result that a test relies on; throws with the error otherwise. */
@@ -33,6 +36,29 @@ export function tensorsOf(config: ModelConfig, checkpoint: SafeTensors): { param
   }
   return { parameters, biases };
 }
+
+/** A reference model, and the batch its expected values are of: ids and targets [N]. */
+export async function fixtureBatch(name: string) {
+  const config = await fixtureConfig(name);
+  const expected = await fixtureTensors(`${name}/expected.safetensors`);
+  const { parameters, biases } = tensorsOf(config, await fixtureTensors(`${name}/model.safetensors`));
+  const ids = expected.get('input_ids')!;
+  const [sequences, length] = ids.shape as [number, number];
+  const count = sequences * length;
+  return {
+    config,
+    expected,
+    parameters,
+    routers: plainRouterInputs(config, biases),
+    positions: positionsFor(config, sequences, length),
+    ids: intTensor(ids.values as Int32Array, [count]),
+    targets: intTensor(expected.get('targets')!.values as Int32Array, [count]),
+  };
+}
+
+/** Mean cross entropy, a scalar. */
+export const meanLoss = (logits: Tensor, targets: Tensor): Tensor =>
+  scaled(sumOf(crossEntropy(logits, targets)), 1 / targets.size);
 
 /** Largest |actual − expected| over the largest |expected|. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

@@ -2,10 +2,16 @@
 
 const inBrowser = typeof window !== 'undefined';
 
+/** A built program lies elsewhere than its sources: the variable then names their folder. */
+const folder = (): string => {
+  const here = import.meta.url;
+  const named = inBrowser ? undefined : process.env['SWITCHYARD_FIXTURES'];
+  return named ?? new URL('../model/fixtures/', here).href;
+};
+
 /** Bytes of src/model/fixtures/`path`, e.g. 'tiny-a/model.safetensors'. Rejects when there is no such file. */
 export async function readFixture(path: string): Promise<Uint8Array> {
-  const here = import.meta.url;
-  const url = new URL(`../model/fixtures/${path}`, here);
+  const url = new URL(path, folder());
   if (!inBrowser) {
     const { readFile } = await import('node:fs/promises');
     return new Uint8Array(await readFile(url));
