@@ -26,3 +26,23 @@ it('one changed byte is always noticed', () => {
     ),
   );
 });
+
+/** Bit by bit, as the polynomial is defined. */
+function plain(bytes: Uint8Array): number {
+  let remainder = 0xffffffff;
+  for (const byte of bytes) {
+    remainder ^= byte;
+    for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
+  }
+  return (remainder ^ 0xffffffff) >>> 0;
+}
+
+it('any length, from any place in its buffer, agrees with the definition', () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, index) => (index * index * 31 + 255 * (index & 1)) & 0xff);
+  for (let from = 0; from < 9; from++)
+    for (let length = 0; length < 70; length++) {
+      const part = bytes.subarray(from, from + length);
+      expect(crc32(part)).toBe(plain(part));
+    }
+  expect(crc32(bytes)).toBe(plain(bytes));
+});
