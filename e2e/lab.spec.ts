@@ -81,6 +81,41 @@ test('it goes on from another token, and is refused a prompt beyond the context 
   await expect(page.getByRole('alert')).toContainText('has to lie between 0 and 47');
 });
 
+test('a link opens the same prompt and changes in a fresh browser; one that does not fit says what is wrong', async ({
+  page,
+  browser,
+}) => {
+  await page.goto('./#lab');
+  await expect(strip(page)).toBeVisible({ timeout: 45_000 });
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('Fellow citizens of the Senate');
+  await choose(page, 'What', 'Pass over the best');
+  await changes(page).getByRole('button', { name: 'Add the change' }).click();
+  await expect(strip(page)).toContainText('citizens');
+  await expect(page).toHaveURL(/prompt=Fellow.*changes=t_/);
+  const [said, link] = [await effect(page).innerText(), page.url()];
+  const other = await browser.newContext();
+  const fresh = await other.newPage();
+  await fresh.goto(link);
+  await expect(effect(fresh)).toHaveText(said, { timeout: 45_000 });
+  await expect(strip(fresh)).toContainText('citizens');
+  await fresh.goto(`${link.split('&')[0]}&prompt=a&changes=m_*_*_99_zero`);
+  await expect(fresh.getByRole('alert')).toContainText('99');
+  await other.close();
+});
+
+test('it answers while a run trains, and what it says moves with the weights', async ({ page }) => {
+  await open(page);
+  await page.getByRole('link', { name: 'Train' }).click();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('link', { name: 'Prompt' }).click();
+  const subtitle = page.getByRole('region', { name: 'The prompt, token by token' }).locator('header');
+  const stepOf = async () => Number(/step ([\d,]+)/.exec(await subtitle.innerText())?.[1]?.replace(',', ''));
+  const before = await stepOf();
+  await expect.poll(stepOf, { timeout: 15_000 }).toBeGreaterThan(before);
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('the white whale');
+  await expect(strip(page)).toContainText('whale');
+});
+
 for (const language of ['en', 'zh'] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`nothing bars the way in ${language}, ${colorScheme}`, async ({ page }) => {

@@ -11,6 +11,7 @@ test('a setup survives the address bar', () => {
     view: 'about',
     setup: { config, preset: 'miniature' },
     language: 'zh',
+    lab: null,
     broken: false,
   });
 });
@@ -21,7 +22,22 @@ test('the default setup leaves only the view', () => {
 
 test('whatever stands there, a view comes out', () => {
   for (const hash of ['', '#', '#nowhere', '#train&lang=fr', '#__proto__']) {
-    expect(readPlace(hash, views)).toEqual({ view: 'train', setup: null, language: null, broken: false });
+    expect(readPlace(hash, views)).toEqual({ view: 'train', setup: null, language: null, lab: null, broken: false });
   }
   expect(readPlace('#1~train~default~seed_x', views).broken).toBe(true);
+});
+
+test('a prompt and its changes survive, whatever signs they hold', () => {
+  const setup = { config: PRESETS.default, preset: 'default' as const };
+  for (const text of ['春江&潮水=连~海平%', 'a\nb #1', '']) {
+    const hash = writePlace('train', setup, 'zh', { text, changes: 'm_*_*_3_zero~h_0_2.5' });
+    expect(readPlace(hash, views)).toMatchObject({
+      view: 'train',
+      language: 'zh',
+      lab: { text, changes: 'm_*_*_3_zero~h_0_2.5' },
+    });
+  }
+  expect(readPlace(writePlace('train', setup, undefined, { text: 'a\ud83eb', changes: '' }), views).lab?.text).toBe('a\ufffdb');
+  expect(writePlace('train', setup, undefined, { text: 'x'.repeat(5000), changes: '' })).toBe('#train');
+  expect(readPlace('#train&prompt=%E4%', views).lab).toBeNull();
 });

@@ -1,10 +1,12 @@
 // Keeps the address bar and the page together: the view and the setup being edited.
 import { useCallback, useEffect, useState } from 'react';
+import { encodeInterventions } from '../config/interventionLink';
 import { notify } from '../components/Notice';
 import { setDraft, useConfig } from '../stores/config';
+import { openLabLink, useLab, type LabState } from '../stores/lab';
 import { setLanguage, useSettings } from '../stores/settings';
 import { translate } from '../text/translate';
-import { readPlace, writePlace, type Place } from './url';
+import { readPlace, writePlace, type LabPlace, type Place } from './url';
 import { VIEWS, type ViewId } from './views';
 
 const NAMES = VIEWS.map(({ id }) => id) as [ViewId, ...ViewId[]];
@@ -12,6 +14,7 @@ const NAMES = VIEWS.map(({ id }) => id) as [ViewId, ...ViewId[]];
 function takeOver(place: Place<ViewId>): void {
   if (place.language) setLanguage(place.language);
   if (place.setup) setDraft(place.setup.config, place.setup.preset);
+  if (place.lab) openLabLink(place.lab.text, place.lab.changes);
   if (place.broken) {
     const { language } = useSettings.getState();
     notify({
@@ -46,25 +49,40 @@ export function usePlace(): PlaceControl {
 
   const { draft, preset, errors } = useConfig();
   const valid = errors.length === 0;
+  const text = useLab((state) => state.text);
+  const interventions = useLab((state) => state.interventions);
+  const linked = useLab((state) => state.linked);
   useEffect(() => {
     if (!valid) return;
     const timer = setTimeout(() => {
-      const place = writePlace(view, { config: draft, preset });
+      const place = writePlace(view, { config: draft, preset }, undefined, labPlace(view, { text, interventions, linked }));
       if (place !== location.hash) history.replaceState(null, '', place);
     }, WRITE_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [view, draft, preset, valid]);
+  }, [view, draft, preset, valid, text, interventions, linked]);
 
   const open = useCallback((next: ViewId) => {
     const state = useConfig.getState();
-    history.pushState(null, '', writePlace(next, { config: state.draft, preset: state.preset }));
+    history.pushState(
+      null,
+      '',
+      writePlace(next, { config: state.draft, preset: state.preset }, undefined, labPlace(next, useLab.getState())),
+    );
     setView(next);
   }, []);
   return { view, open };
 }
 
+/** What of the lab belongs into the address; changes still to be read stand there as they came. */
+function labPlace(
+  view: ViewId,
+  { text, interventions, linked }: Pick<LabState, 'text' | 'interventions' | 'linked'>,
+): LabPlace | undefined {
+  return view === 'lab' ? { text, changes: linked ?? encodeInterventions(interventions.present) } : undefined;
+}
+
 /** The address of what is set now, for sharing. */
 export function currentLink(view: ViewId): string {
   const { draft, preset } = useConfig.getState();
-  return new URL(writePlace(view, { config: draft, preset }), location.href).href;
+  return new URL(writePlace(view, { config: draft, preset }, undefined, labPlace(view, useLab.getState())), location.href).href;
 }

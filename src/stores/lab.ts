@@ -1,11 +1,15 @@
 // The prompt lab: what was typed, what was changed about the model, and what the engine says of both.
 import { create } from 'zustand';
+import type { FieldError } from '../config/fieldError';
 import type { Intervention } from '../config/intervention';
+import { decodeInterventions } from '../config/interventionLink';
+import type { ModelConfig } from '../config/modelConfig';
+import { err, ok, type Result } from '../core/result';
 import { changed, redone, undoable, undone, type Undoable } from '../core/undo';
 import type { EngineError } from '../protocol/errors';
 import type { PromptQuestion, TraceAnswer } from '../protocol/lab';
 import type { ModelRef } from '../protocol/modelRef';
-import { request } from './engine';
+import { request, useEngine } from './engine';
 import { runInfo, useRun } from './run';
 import { useShelf } from './shelf';
 
@@ -29,6 +33,8 @@ export interface LabState {
   /** Token ids after the text: a branch of what was written. */
   readonly continuation: readonly number[];
   readonly interventions: Undoable<readonly Intervention[]>;
+  /** Changes of a link, until the model they are for is known. */
+  readonly linked: string | null;
   readonly asked: LabWork;
   readonly answer: TraceAnswer | null;
   readonly writing: LabWork;
@@ -44,6 +50,7 @@ export const useLab = create<LabState>(() => ({
   text: '',
   continuation: [],
   interventions: undoable<readonly Intervention[]>([]),
+  linked: null,
   asked: { phase: 'idle' },
   answer: null,
   writing: { phase: 'idle' },
@@ -54,21 +61,42 @@ let asking: AbortController | null = null;
 let writing: AbortController | null = null;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 
-/** The model questions go to; null where there is none yet. */
-async function modelInHand(): Promise<ModelRef | null> {
-  const hasRun = runInfo(useRun.getState().run) !== null;
-  const { model } = useLab.getState();
-  if (model === 'live' || (model === null && hasRun)) return { kind: 'live' };
-  const known = useShelf.getState().manifest;
-  const manifest = known ?? (await request({ kind: 'shelf' }).then((reply) => (reply.ok ? reply.value : null)));
-  if (!manifest || manifest === 'missing') return model === 'shipped' ? { kind: 'shipped', step: 0 } : { kind: 'live' };
-  return { kind: 'shipped', step: manifest.snapshots.at(-1)!.step };
+interface InHand {
+  readonly ref: ModelRef;
+  /** null where there is no such model: the engine will say so. */
+  readonly config: ModelConfig | null;
 }
 
-async function question(): Promise<PromptQuestion | null> {
-  const model = await modelInHand();
+/** The model questions go to. */
+async function modelInHand(): Promise<InHand> {
+  const info = runInfo(useRun.getState().run);
+  const { model } = useLab.getState();
+  const live: InHand = { ref: { kind: 'live' }, config: info?.config.model ?? null };
+  if (model === 'live' || (model === null && info)) return live;
+  const known = useShelf.getState().manifest;
+  const manifest = known ?? (await request({ kind: 'shelf' }).then((reply) => (reply.ok ? reply.value : null)));
+  if (!manifest || manifest === 'missing')
+    return model === 'shipped' ? { ref: { kind: 'shipped', step: 0 }, config: null } : live;
+  return { ref: { kind: 'shipped', step: manifest.snapshots.at(-1)!.step }, config: manifest.config.model };
+}
+
+/** The question as it stands; what a link brought is read now that its model is known. */
+async function question(): Promise<Result<PromptQuestion, readonly FieldError[]>> {
+  const { ref, config } = await modelInHand();
+  const { linked } = useLab.getState();
+  if (linked !== null && config) {
+    const read = decodeInterventions(linked, config);
+    useLab.setState(read.ok ? { linked: null, interventions: undoable<readonly Intervention[]>(read.value) } : { linked: null });
+    if (!read.ok) return read;
+  }
   const { text, continuation, interventions } = useLab.getState();
-  return model && { model, text, continuation, interventions: interventions.present };
+  return ok({ model: ref, text, continuation, interventions: interventions.present });
+}
+
+/** What a link says: asked as soon as there is a model. */
+export function openLabLink(text: string, changes: string): void {
+  useLab.setState({ text, linked: changes, continuation: [], written: null });
+  if (useEngine.getState().engine.phase === 'ready') void askLab();
 }
 
 /** Asks anew. A question still under way gives way to this one. */
@@ -79,8 +107,10 @@ export async function askLab(): Promise<void> {
   asking = controller;
   useLab.setState({ asked: { phase: 'busy' } });
   const asked = await question();
-  if (asking !== controller || !asked) return;
-  const reply = await request({ kind: 'trace', question: asked, lens: true }, { signal: controller.signal });
+  if (asking !== controller) return;
+  const reply = asked.ok
+    ? await request({ kind: 'trace', question: asked.value, lens: true }, { signal: controller.signal })
+    : err<EngineError>({ code: 'invalid-question', fields: asked.error });
   if (asking !== controller) return;
   asking = null;
   useLab.setState(
@@ -141,13 +171,14 @@ export async function writeOn(temperature: number): Promise<void> {
   writing = controller;
   useLab.setState({ writing: { phase: 'busy' }, written: { baseline: '', changed: null } });
   const asked = await question();
-  if (!asked || writing !== controller) return;
-  const baseline = await writeOnce({ ...asked, interventions: [] }, temperature, controller, (soFar) => ({
+  if (!asked.ok || writing !== controller) return;
+  const { value } = asked;
+  const baseline = await writeOnce({ ...value, interventions: [] }, temperature, controller, (soFar) => ({
     baseline: soFar,
     changed: null,
   }));
-  if (baseline !== null && asked.interventions.length > 0)
-    await writeOnce(asked, temperature, controller, (soFar) => ({ baseline, changed: soFar }));
+  if (baseline !== null && value.interventions.length > 0)
+    await writeOnce(value, temperature, controller, (soFar) => ({ baseline, changed: soFar }));
   if (writing !== controller) return;
   writing = null;
   useLab.setState(({ writing: now }) => (now.phase === 'busy' ? { writing: { phase: 'idle' } } : {}));
