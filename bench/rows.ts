@@ -1,7 +1,7 @@
 // The rows of the table: who is set against whom, and what the ratio should reach. A new row is an entry here.
 import { linearStepFlops, stepFlops } from './arithmetic';
 import type { ContestantSpec, StepTime } from './contestants/contestant';
-import { dense, mixture, small } from './workloads';
+import { comparedMixture, dense, mixture, small } from './workloads';
 
 /** Which part of a step is compared. */
 export type Part = keyof StepTime;
@@ -131,6 +131,19 @@ export const ROWS: readonly Row[] = [
     ratio: timesFaster,
     reach: { atLeast: 10 },
     stepsFactor: 0.4,
+    sameLosses: true,
+    needs: 'either',
+  },
+  {
+    id: 'moe',
+    title: 'MoE, 16 routed experts, two a token, two shared; 1,024 tokens a step, WASM, one worker; the peer asks all experts',
+    left: { kind: 'ours', backend: 'wasm', run: comparedMixture() },
+    right: { kind: 'jax', backend: 'wasm', run: comparedMixture() },
+    leftName: 'ours',
+    rightName: 'jax-js Wasm, dense over the experts',
+    part: 'step',
+    ratio: timesFaster,
+    reach: { atLeast: 2 },
     sameLosses: true,
     needs: 'either',
   },

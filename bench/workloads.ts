@@ -61,6 +61,25 @@ export const mixture = (experts: number, tokens: number): RunConfig =>
     { batchSize: tokens / 128, sequenceLength: 128 },
   );
 
+/**
+ * A mixture that a library without sparse routes can write down too: two MoE layers of 16 experts of width 64, two for each token, and two
+ * shared ones; biases that follow the load, no balance loss; 1,024 tokens a step.
+ */
+export const comparedMixture = (): RunConfig =>
+  workload(
+    {
+      vocabSize: 512,
+      hiddenSize: 128,
+      numHiddenLayers: 2,
+      firstKDenseReplace: 0,
+      nRoutedExperts: 16,
+      nSharedExperts: 2,
+      numExpertsPerTok: 2,
+      moeIntermediateSize: 64,
+    },
+    { batchSize: 8, sequenceLength: 128, balanceMode: 'sign', sequenceLossWeight: 0 },
+  );
+
 export const AXES = ['width', 'layers', 'experts', 'context'] as const;
 export type Axis = (typeof AXES)[number];
 

@@ -1,63 +1,24 @@
 // jax-js as a contestant: loss, gradients and AdamW in one compiled function.
 import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax';
-import type { ModelConfig } from '../../src/config/modelConfig';
+import { isMoeLayer, moeLayerCount, type ModelConfig } from '../../src/config/modelConfig';
 import type { RunConfig } from '../../src/config/trainConfig';
-import { initialValues, parameterSpecs } from '../../src/model/parameters';
 import { shifted } from '../../src/training/loss';
 import { syntheticText } from '../workloads';
 import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
 import { constantsFor, meanLoss, type Constants, type Weights } from './jaxModel';
+import { peerWeights } from './peerWeights';
 
 const WARM_STEPS = 8;
 
-/** Hugging Face's name of a tensor, as `jaxModel` calls it. */
-const SHORT: Readonly<Record<string, string>> = {
-  input_layernorm: 'inputNorm',
-  post_attention_layernorm: 'postAttentionNorm',
-  'self_attn.q_proj': 'q',
-  'self_attn.k_proj': 'k',
-  'self_attn.v_proj': 'v',
-  'self_attn.o_proj': 'o',
-  'self_attn.q_norm': 'qNorm',
-  'self_attn.k_norm': 'kNorm',
-  'mlp.gate_proj': 'gate',
-  'mlp.up_proj': 'up',
-  'mlp.down_proj': 'down',
-  'model.embed_tokens': 'embedding',
-  'model.norm': 'norm',
-  lm_head: 'head',
-};
-
-function shortName(name: string): string {
-  const [, layer, rest] = /^(?:model\.layers\.(\d+)\.)?(.*)\.weight$/.exec(name) ?? [];
-  const short = SHORT[rest ?? ''];
-  if (!short) throw new Error(`the peer's model has no ${name}`);
-  return layer === undefined ? short : `${layer}.${short}`;
-}
-
-/** The very numbers our run starts from; matrices laid out as [in, out], the embedding as it is. */
+/** The very numbers our run starts from. */
 function initialWeights(model: ModelConfig, seed: number): Weights {
-  const weights: Weights = {};
-  for (const [index, spec] of parameterSpecs(model).entries()) {
-    const name = shortName(spec.name);
-    const values = initialValues(spec, index, model, seed);
-    const [rows, columns] = spec.shape;
-    if (columns === undefined || name === 'embedding')
-      weights[name] = np.array(values as Float32Array<ArrayBuffer>).reshape([...spec.shape]);
-    else weights[name] = np.array(transposed(values, rows!, columns)).reshape([columns, rows!]);
-  }
-  return weights;
+  return Object.fromEntries(
+    Object.entries(peerWeights(model, seed)).map(([name, { values, shape }]) => [name, np.array(values).reshape([...shape])]),
+  );
 }
 
-/** [rows, columns] → [columns, rows], laid out afresh: a transposed view would be read across in every step. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column]!;
-  return result;
-}
-
-type State = { readonly weights: Weights; readonly first: Weights; readonly second: Weights };
+/** `biases`: of each MoE layer, by its number, [1, E]. */
+type State = { readonly weights: Weights; readonly first: Weights; readonly second: Weights; readonly biases: Weights };
 /** What the loss is differentiated by. */
 type Learned = { readonly weights: Weights; readonly embedded: np.Array };
 /** What changes from step to step besides the state. */
@@ -68,11 +29,15 @@ type StepInput = {
   readonly correction2: np.Array; // [] 1 − β₂^t
 };
 
-/** Loss, gradients and the decoupled update (arXiv 1711.05101), as `kernels/adamW` has it but for clipping. */
+/**
+ * Loss, gradients, the decoupled update (arXiv 1711.05101), as `kernels/adamW` has it but for clipping, and the biases' move by the sign of
+ * their layers' load.
+ */
 function compiledStep({ model, train }: RunConfig) {
-  const { beta1, beta2, adamEpsilon, weightDecay, learningRate, batchSize } = train;
-  const lossOf = ({ weights, embedded }: Learned, targets: np.Array, constants: Constants) =>
-    meanLoss(weights, embedded, targets, constants, model, batchSize);
+  const { beta1, beta2, adamEpsilon, weightDecay, learningRate, batchSize, sequenceLength, biasUpdateSpeed } = train;
+  const fairShare = (batchSize * sequenceLength * model.numExpertsPerTok) / model.nRoutedExperts;
+  const lossOf = ({ weights, embedded }: Learned, biases: Weights, targets: np.Array, constants: Constants) =>
+    meanLoss(weights, embedded, biases, targets, constants, model, batchSize);
   return jit((state: State, { inputs, targets, correction1, correction2 }: StepInput, constants: Constants) => {
     const names = Object.keys(state.weights);
     const weights = Object.fromEntries(
@@ -80,10 +45,15 @@ function compiledStep({ model, train }: RunConfig) {
     );
     const words = nn.oneHot(inputs, model.vocabSize); // [N, V]
     const embedded = np.matmul(words.ref, state.weights['embedding']!.ref); // [N, C]
-    const differentiated = valueAndGrad(lossOf)({ weights, embedded }, nn.oneHot(targets, model.vocabSize), constants);
-    const [loss, { weights: gradients, embedded: atLookup }] = differentiated as [np.Array, Learned];
+    const chosenBy = Object.fromEntries(Object.entries(state.biases).map(([layer, bias]) => [layer, bias.ref]));
+    const wanted = nn.oneHot(targets, model.vocabSize);
+    const differentiated = valueAndGrad(lossOf, { hasAux: true })({ weights, embedded }, chosenBy, wanted, constants);
+    const [[loss, loads], learned] = differentiated as unknown as [[np.Array, Weights], Learned];
+    const { weights: gradients, embedded: atLookup } = learned;
     gradients['embedding'] = np.matmul(words.transpose(), atLookup.ref);
-    const next: State = { weights: {}, first: {}, second: {} };
+    const next: State = { weights: {}, first: {}, second: {}, biases: {} };
+    for (const [layer, load] of Object.entries(loads))
+      next.biases[layer] = state.biases[layer]!.add(np.sign(load.mul(-1).add(fairShare)).mul(biasUpdateSpeed));
     for (const name of names) {
       const gradient = gradients[name]!;
       const weight = state.weights[name]!;
@@ -103,6 +73,9 @@ function compiledStep({ model, train }: RunConfig) {
 }
 
 export function createJax({ run, backend }: ContestantSpec): Contestant {
+  const { balanceMode, sequenceLossWeight } = run.train;
+  if (moeLayerCount(run.model) > 0 && (balanceMode !== 'sign' || sequenceLossWeight !== 0))
+    throw new Error(`the peer's mixture has no balance mode ${balanceMode} with a sequence loss of ${sequenceLossWeight}`);
   const device = backend === 'wasm' ? 'wasm' : 'webgpu';
   const { train } = run;
   const text = syntheticText(run);
@@ -113,7 +86,10 @@ export function createJax({ run, backend }: ContestantSpec): Contestant {
     const constants = constantsFor(run.model, train.sequenceLength);
     const weights = initialWeights(run.model, train.seed);
     const zeros = () => Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, np.zeros(shape)]));
-    let state: State = { weights, first: zeros(), second: zeros() };
+    const { numHiddenLayers, nRoutedExperts } = run.model;
+    const layers = Array.from({ length: numHiddenLayers }, (_, layer) => layer).filter((layer) => isMoeLayer(run.model, layer));
+    const biases = Object.fromEntries(layers.map((layer) => [layer, np.zeros([1, nRoutedExperts])]));
+    let state: State = { weights, first: zeros(), second: zeros(), biases };
     let done = 0;
     advance = async () => {
       const begun = performance.now();
