@@ -26,7 +26,14 @@ function fakeHost({ ms, losses = () => [1, 2, 3, 4, 5], tensors = () => 7 }: Tol
       time: async (steps) => {
         turns.push(spec.kind);
         const step = ms(spec, round++);
-        return { times: Array.from({ length: steps }, () => ({ step, passes: step / 2 })), tensors: tensors(round) };
+        return {
+          times: Array.from({ length: steps }, () => ({
+            step,
+            passes: step / 2,
+            parts: { forward: step / 5, backward: step / 4, optimizer: step / 10 },
+          })),
+          tensors: tensors(round),
+        };
       },
       close: () => void alive--,
     });
@@ -41,7 +48,12 @@ test('contestants take turns and are ended; the ratio is the median of each roun
   expect(turns).toEqual(['ours', 'jax', 'jax', 'ours', 'ours', 'jax']);
   expect(open()).toBe(0);
   expect(result).toMatchObject({ ratio: 3, ratioRange: [3, 3], reached: true, lossGap: 0, faults: [], rounds: 3 });
-  expect(result.left).toMatchObject({ minMs: 10, medianMs: 10, optimizerMs: 5, tokensPerSecond: 102_400 });
+  expect(result.left).toMatchObject({
+    minMs: 10,
+    medianMs: 10,
+    parts: { forward: 2, backward: 2.5, optimizer: 1 },
+    tokensPerSecond: 102_400,
+  });
 });
 
 test('losses that part, or are missing, are named', async () => {

@@ -1,6 +1,6 @@
 // Measuring: contestants take turns, round after round.
 import { stepFlops } from './arithmetic';
-import type { ContestantSpec, Start, Stretch } from './contestants/contestant';
+import type { ContestantSpec, Start, StepParts, Stretch } from './contestants/contestant';
 import type { Guest, Host } from './hosts/nodeHost';
 import { reaches, type Row } from './rows';
 import { exponent, median, pairedRatio } from './statistics';
@@ -18,8 +18,8 @@ export interface Times {
   /** Over the rounds, each represented by the median of its steps; ms. */
   readonly minMs: number;
   readonly medianMs: number;
-  /** What a step needs beside forward and backward; null where they are not told apart. */
-  readonly optimizerMs: number | null;
+  /** Median over the rounds of each phase, ms of all workers together; null where they are not told apart. */
+  readonly parts: StepParts | null;
   readonly tokensPerSecond: number;
 }
 
@@ -94,15 +94,21 @@ const perRound = (stretches: readonly Stretch[], part: Row['part']): number[] =>
 
 function timesOf(name: string, spec: ContestantSpec, start: Start, stretches: readonly Stretch[], part: Row['part']): Times {
   const values = perRound(stretches, part);
-  const rest = median(stretches.map(({ times }) => median(times.map(({ step, passes }) => step - passes))));
   return {
     name,
     firstStepMs: start.firstStepMs,
     minMs: Math.min(...values),
     medianMs: median(values),
-    optimizerMs: spec.kind === 'ours' && spec.backend === 'wasm' ? rest : null,
+    parts: partsOf(stretches),
     tokensPerSecond: (tokensOf(spec) / median(values)) * 1000,
   };
+}
+
+function partsOf(stretches: readonly Stretch[]): StepParts | null {
+  const rounds = stretches.map(({ times }) => times.flatMap(({ parts }) => (parts ? [parts] : [])));
+  if (rounds.some((parts) => parts.length === 0)) return null;
+  const of = (part: keyof StepParts): number => median(rounds.map((parts) => median(parts.map((one) => one[part]))));
+  return { forward: of('forward'), backward: of('backward'), optimizer: of('optimizer') };
 }
 
 /** Largest difference of two runs' first losses, as many as both have; NaN where one has none. */

@@ -29,9 +29,11 @@ function figures(value: number): string {
 
 const reachWords = (reach: RowResult['reach']): string => ('atLeast' in reach ? `≥ ${reach.atLeast}` : `≤ ${reach.atMost}`);
 
-function timesCell({ name, firstStepMs, minMs, medianMs, optimizerMs, tokensPerSecond }: Times): string {
-  const optimizer = optimizerMs === null ? '' : `, optimizer ${figures(optimizerMs)}`;
-  return `${name}: ${figures(minMs)} / ${figures(medianMs)} ms (${figures(tokensPerSecond)} tokens/s, first ${figures(firstStepMs)}${optimizer})`;
+function timesCell({ name, firstStepMs, minMs, medianMs, parts, tokensPerSecond }: Times): string {
+  const told = parts
+    ? `, forward ${figures(parts.forward)}, backward ${figures(parts.backward)}, optimizer ${figures(parts.optimizer)}`
+    : '';
+  return `${name}: ${figures(minMs)} / ${figures(medianMs)} ms (${figures(tokensPerSecond)} tokens/s, first ${figures(firstStepMs)}${told})`;
 }
 
 const table = (head: readonly string[], lines: readonly (readonly string[])[]): string[] =>
@@ -61,7 +63,7 @@ export function markdown({ machine, peers, rows, scaling }: Results): string {
         .map(([name, version]) => `${name} ${version}`)
         .join(', ')}.`,
     '',
-    `Contestants take turns; times are minimum / median over rounds in ms, with the very first step and the optimizer's part, ratios the median of each round's own (and its range). Made by \`npm run bench\`.`,
+    `Contestants take turns; times are minimum / median over rounds in ms, with the very first step and, where they can be told, the medians of the phases (all workers together), ratios the median of each round's own (and its range). Made by \`npm run bench\`.`,
   ];
   if (rows.length > 0) {
     const head = ['what', 'left', 'right', 'ratio', 'reach', 'reached', 'largest gap of the first losses'];

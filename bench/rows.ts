@@ -4,7 +4,7 @@ import type { ContestantSpec, StepTime } from './contestants/contestant';
 import { comparedMixture, dense, mixture, small } from './workloads';
 
 /** Which part of a step is compared. */
-export type Part = keyof StepTime;
+export type Part = Exclude<keyof StepTime, 'parts'>;
 
 export interface Row {
   readonly id: string;

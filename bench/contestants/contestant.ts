@@ -15,11 +15,20 @@ export interface ContestantSpec {
   readonly variant?: 'fast' | 'definition' | 'wide' | 'composed';
 }
 
+/** Phases of a step whose times the table tells, ms of all workers together. */
+export interface StepParts {
+  readonly forward: number;
+  readonly backward: number;
+  readonly optimizer: number;
+}
+
 /** One step, in ms. */
 export interface StepTime {
   readonly step: number;
   /** Forward and backward; without the optimizer where the contestant can tell them apart, else the same as `step`. */
   readonly passes: number;
+  /** Null where the contestant cannot tell, or could only by waiting. */
+  readonly parts: StepParts | null;
 }
 
 /** What a contestant can tell once it has started and is warm. */

@@ -126,7 +126,7 @@ export function createJax({ run, backend }: ContestantSpec): Contestant {
       const times: StepTime[] = [];
       for (let done = 0; done < steps; done++) {
         const { ms } = await advance();
-        times.push({ step: ms, passes: ms });
+        times.push({ step: ms, passes: ms, parts: null });
       }
       return { times, tensors: null };
     },

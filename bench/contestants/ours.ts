@@ -1,12 +1,14 @@
 // This repository's trainer as a contestant: what the page runs, without the page.
+import { phaseTotals, type StepTrace } from '../../src/core/stepTrace';
 import { startBackend } from '../../src/kernels/backends';
 import { expertsOperation } from '../../src/kernels/experts/experts';
 import { memory } from '../../src/kernels/tensor';
 import { Trainer, type TrainEvent } from '../../src/training/trainer';
+import { sharedClock } from '../../src/worker/sharedClock';
 import { ShardPool } from '../../src/worker/shardPool';
 import type { HelperPort } from '../../src/worker/shardMessages';
 import { syntheticText } from '../workloads';
-import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
+import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepParts, type StepTime } from './contestant';
 import { wideExperts } from './wideExperts';
 
 /** Steps after which everything is compiled and every buffer has been asked for. */
@@ -42,7 +44,7 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
       if (event.kind === 'shard') passes = elapsed;
       else {
         if (!event.report.finite) throw new Error(`step ${event.step} is not finite`);
-        return { step: elapsed, passes, loss: event.report.loss, workers: event.workers };
+        return { step: elapsed, passes, parts: partsOf(event.trace), loss: event.report.loss, workers: event.workers };
       }
     }
   };
@@ -59,7 +61,10 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
         pool.resize(workers - 1);
         pool.open(run);
       }
-      events = new Trainer(run, syntheticText(run), { helpers: pool }).events();
+      const trainer = new Trainer(run, syntheticText(run), { helpers: pool });
+      // Never waiting for the device: the table tells the phases only where they are exact anyway.
+      trainer.trace({ clock: sharedClock, exact: false });
+      events = trainer.events();
       const losses: number[] = [];
       let firstStepMs = 0;
       for (let done = 0, waits = 0; ; done++) {
@@ -75,15 +80,22 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
     async time(steps) {
       const times: StepTime[] = [];
       for (let done = 0; done < steps; done++) {
-        const { step: whole, passes, workers: had } = await step();
+        const { step: whole, passes, parts, workers: had } = await step();
         if (had !== workers) throw new Error(`${had} of ${workers} workers computed`);
-        times.push({ step: whole, passes });
+        times.push({ step: whole, passes, parts });
         // Messages of helpers come between steps, as they do in the page.
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
       return { times, tensors: memory().numTensors };
     },
   };
+}
+
+/** Null where the device works on its own time. */
+function partsOf(trace: StepTrace | null): StepParts | null {
+  if (!trace?.exact) return null;
+  const { forward, backward, optimizer } = phaseTotals(trace);
+  return { forward, backward, optimizer };
 }
 
 function fail(detail: string): void {
