@@ -103,6 +103,22 @@ test('a link opens the same prompt and changes in a fresh browser; one that does
   await other.close();
 });
 
+test('every expert is taken away in turn, and the unchanged K costs nothing', async ({ page }) => {
+  await open(page);
+  const sweeps = page.getByRole('region', { name: 'What the model would lose' });
+  await sweeps.getByRole('button', { name: 'Measure' }).click();
+  await expect(sweeps.getByRole('img').or(sweeps.getByRole('application')).or(sweeps.getByRole('grid')).first()).toBeVisible({
+    timeout: 60_000,
+  });
+  await sweeps.getByRole('button', { name: 'Table' }).click();
+  await expect(sweeps.getByRole('table')).toHaveAttribute('aria-rowcount', String(1 + 3 * 2 * 8));
+  await sweeps.getByRole('button', { name: 'Figure' }).click();
+  await sweeps.getByRole('radio', { name: 'other numbers of experts' }).press(' ');
+  await sweeps.getByRole('button', { name: 'Measure' }).click();
+  await expect(sweeps.getByRole('row')).toHaveCount(5, { timeout: 60_000 });
+  await expect(sweeps.getByRole('row').nth(2)).toContainText('0.0000 … 0.0000');
+});
+
 test('it answers while a run trains, and what it says moves with the weights', async ({ page }) => {
   await open(page);
   await page.getByRole('link', { name: 'Train' }).click();

@@ -68,7 +68,7 @@ interface InHand {
 }
 
 /** The model questions go to. */
-async function modelInHand(): Promise<InHand> {
+export async function modelInHand(): Promise<InHand> {
   const info = runInfo(useRun.getState().run);
   const { model } = useLab.getState();
   const live: InHand = { ref: { kind: 'live' }, config: info?.config.model ?? null };

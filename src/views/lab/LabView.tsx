@@ -16,6 +16,7 @@ import styles from './Lab.module.css';
 import { NextTokens } from './NextTokens';
 import { RouteMap } from './RouteMap';
 import { Strip } from './Strip';
+import { Sweeps } from './Sweeps';
 import { Written } from './Written';
 
 export default function LabView() {
@@ -39,6 +40,7 @@ export default function LabView() {
           </div>
           <RouteMap answer={answer} />
           <Written />
+          <Sweeps traced={answer} />
         </>
       )}
     </div>

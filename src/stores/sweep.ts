@@ -1,0 +1,65 @@
+// A sweep over changed models: under way, done, or failed. One at a time.
+import { create } from 'zustand';
+import type { EngineError } from '../protocol/errors';
+import type { SweepAnswer, SweepRequest } from '../protocol/lab';
+import { request } from './engine';
+import { modelInHand } from './lab';
+
+export type SweepKind = SweepRequest['sweep'];
+
+export type SweepWork =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'running'; readonly share: number; readonly leftMs: number | null }
+  | { readonly phase: 'failed'; readonly error: EngineError };
+
+export interface SweepState {
+  readonly work: SweepWork;
+  /** The last sweep that came to its end. */
+  readonly answer: SweepAnswer | null;
+}
+
+export const useSweep = create<SweepState>(() => ({ work: { phase: 'idle' }, answer: null }));
+
+/** Shares of the experts kept on the curve of the busiest. */
+const SHARES = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
+const MODES = ['zero', 'reroute', 'swap'] as const;
+
+let running: AbortController | null = null;
+
+/** Measures the model in hand; a sweep under way is given up. @param tokens of held-out text at most @param now milliseconds that only grow */
+export async function sweep(kind: SweepKind, tokens: number, now: () => number = () => performance.now()): Promise<void> {
+  running?.abort();
+  const controller = new AbortController();
+  running = controller;
+  const startedAt = now();
+  useSweep.setState({ work: { phase: 'running', share: 0, leftMs: null } });
+  const { ref: model } = await modelInHand();
+  const text = { domains: [], language: null, tokens };
+  const reply = await request(
+    {
+      kind: 'sweep',
+      request:
+        kind === 'experts'
+          ? { model, text, sweep: kind, modes: MODES, seed: 1 }
+          : kind === 'busiest'
+            ? { model, text, sweep: kind, shares: SHARES }
+            : { model, text, sweep: kind },
+    },
+    {
+      signal: controller.signal,
+      onProgress: ({ done, total }) => {
+        const leftMs = (now() - startedAt) * (total / done - 1);
+        if (running === controller) useSweep.setState({ work: { phase: 'running', share: done / total, leftMs } });
+      },
+    },
+  );
+  if (running !== controller) return;
+  running = null;
+  if (reply.ok) useSweep.setState({ answer: reply.value, work: { phase: 'idle' } });
+  else
+    useSweep.setState({ work: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error } });
+}
+
+export function cancelSweep(): void {
+  running?.abort();
+}

@@ -1,0 +1,167 @@
+// What the model loses without each expert, with other numbers of experts, with only the busiest: measured on held-out text.
+import { useState } from 'react';
+import type { CurvePoint } from '../../analysis/sweeps';
+import { max } from '../../core/stats';
+import { Button } from '../../components/Button';
+import { DataTable, type TableData } from '../../components/DataTable';
+import { Heatmap } from '../../components/Heatmap';
+import type { CellRef } from '../../components/gridCursor';
+import { Panel } from '../../components/Panel';
+import { ProgressBar } from '../../components/Progress';
+import { Segmented } from '../../components/Segmented';
+import { useText } from '../../components/TextContext';
+import type { SweepAnswer, TraceAnswer } from '../../protocol/lab';
+import { cancelSweep, sweep, useSweep, type SweepKind } from '../../stores/sweep';
+import { engineErrorText } from '../train/errorText';
+import styles from './Lab.module.css';
+import { useFirstLayer } from './shown';
+
+const KINDS: readonly SweepKind[] = ['experts', 'expertsPerToken', 'busiest'];
+const TOKENS = ['1024', '4096', '20000'] as const;
+
+export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
+  const text = useText();
+  const { t, duration, integer } = text;
+  const { work, answer } = useSweep();
+  const [kind, setKind] = useState<SweepKind>('experts');
+  const [tokens, setTokens] = useState<(typeof TOKENS)[number]>('1024');
+  return (
+    <Panel
+      title={t('lab.sweep.title')}
+      subtitle={
+        answer
+          ? t('lab.sweep.subtitle', {
+              tokens: integer(answer.tokens),
+              documents: integer(answer.documents),
+              step: integer(answer.step),
+            })
+          : t('lab.sweep.lead')
+      }
+      table={answer ? () => tableOf(answer, text) : undefined}
+      exportName="sweep"
+    >
+      <div className={styles.line}>
+        <Segmented
+          label={t('lab.sweep.kind')}
+          options={KINDS.map((id) => ({ id, label: t(`lab.sweep.${id}`) }))}
+          value={kind}
+          onChange={setKind}
+        />
+        <Segmented
+          label={t('lab.sweep.tokens')}
+          options={TOKENS.map((id) => ({ id, label: integer(Number(id)) }))}
+          value={tokens}
+          onChange={setTokens}
+        />
+        <Button isDisabled={work.phase === 'running'} onPress={() => void sweep(kind, Number(tokens))}>
+          {t('lab.sweep.start')}
+        </Button>
+      </div>
+      {work.phase === 'running' && (
+        <ProgressBar
+          label={t('train.progress.sweeping')}
+          share={work.share}
+          detail={work.leftMs === null ? undefined : t('lab.sweep.left', { time: duration(work.leftMs) })}
+          onCancel={cancelSweep}
+        />
+      )}
+      {work.phase === 'failed' && (
+        <p role="alert" className={styles.quiet}>
+          {t('lab.failed', { error: engineErrorText(work.error, text) })}
+        </p>
+      )}
+      {answer && (answer.sweep === 'experts' ? <Maps answer={answer} traced={traced} /> : <Points answer={answer} />)}
+    </Panel>
+  );
+}
+
+type MapAnswer = Extract<SweepAnswer, { readonly sweep: 'experts' }>;
+
+/** Change of the loss by layer and expert, one kind of ablation at a time. */
+function Maps({ answer, traced }: { readonly answer: MapAnswer; readonly traced: TraceAnswer }) {
+  const { t, signed, fixed, percent } = useText();
+  const [mode, setMode] = useState(answer.maps[0]!.mode);
+  const [hovered, setHovered] = useState<CellRef | null>(null);
+  const firstLayer = useFirstLayer(traced);
+  const map = answer.maps.find((one) => one.mode === mode) ?? answer.maps[0]!;
+  const { layers, experts } = answer;
+  const end = Math.max(1e-4, max(map.mean.map(Math.abs)));
+  const at = ({ row, column }: CellRef): number => row * experts + column;
+  const layerLoad = (row: number): number => answer.load.subarray(row * experts, (row + 1) * experts).reduce((a, b) => a + b, 0);
+  return (
+    <>
+      <div className={styles.line}>
+        <Segmented
+          label={t('lab.sweep.mode')}
+          options={answer.maps.map(({ mode: id }) => ({ id, label: t(`lab.sweep.mode.${id}`) }))}
+          value={map.mode}
+          onChange={setMode}
+        />
+        <p className={styles.quiet}>{t('lab.sweep.loss', { loss: fixed(answer.loss, 4) })}</p>
+      </div>
+      <Heatmap
+        rows={layers}
+        columns={experts}
+        values={(row, column) => map.mean[row * experts + column]!}
+        version={answer.maps.indexOf(map) + answer.step}
+        rowLabel={(row) => t('train.layer', { layer: firstLayer + row })}
+        columnLabel={(expert) => t('train.expert', { expert })}
+        columnAxis={t('lab.decision.expert')}
+        scale="diverging"
+        domain={[-end, 0, end]}
+        format={(value) => signed(value, 4)}
+        hovered={hovered}
+        onHover={setHovered}
+        ariaLabel={t('lab.sweep.map')}
+        detail={(cell) =>
+          t('lab.sweep.cell', {
+            low: signed(map.low[at(cell)]!, 4),
+            high: signed(map.high[at(cell)]!, 4),
+            share: percent(answer.load[at(cell)]! / layerLoad(cell.row), 1),
+          })
+        }
+      />
+    </>
+  );
+}
+
+function Points({ answer }: { readonly answer: Exclude<SweepAnswer, MapAnswer> }) {
+  const text = useText();
+  return <DataTable table={tableOf(answer, text)} maxHeight={300} />;
+}
+
+function tableOf(
+  answer: SweepAnswer,
+  { t, percent, integer, signed }: Pick<ReturnType<typeof useText>, 't' | 'percent' | 'integer' | 'signed'>,
+): TableData {
+  const interval = (low: number, high: number) => (Number.isNaN(low) ? '–' : `${signed(low, 4)} … ${signed(high, 4)}`);
+  const ends = [t('lab.sweep.change'), t('lab.sweep.interval')];
+  if (answer.sweep === 'experts') {
+    const { experts, load } = answer;
+    return {
+      caption: t('lab.sweep.map'),
+      columns: [t('lab.layer'), t('lab.decision.expert'), t('lab.sweep.mode'), t('lab.sweep.load'), ...ends],
+      rows: answer.maps.flatMap(({ mode, mean, low, high }) =>
+        Array.from(mean, (change, at) => [
+          Math.floor(at / experts),
+          at % experts,
+          t(`lab.sweep.mode.${mode}`),
+          load[at]!,
+          change,
+          interval(low[at]!, high[at]!),
+        ]),
+      ),
+    };
+  }
+  const value = (point: CurvePoint) => (answer.sweep === 'busiest' ? percent(point.value, 1) : integer(point.value));
+  return {
+    caption: t(`lab.sweep.${answer.sweep}`),
+    columns: [t(answer.sweep === 'busiest' ? 'lab.sweep.kept' : 'lab.changes.count'), t('lab.sweep.nats'), ...ends],
+    rows: answer.points.map((point) => [
+      value(point),
+      point.loss,
+      point.change.mean,
+      interval(point.change.low, point.change.high),
+    ]),
+  };
+}
