@@ -2,10 +2,14 @@
 import type { RunConfig } from '../../src/config/trainConfig';
 
 export interface ContestantSpec {
-  /** ours: this repository; matmul: our matrix product alone, on the sizes of the run's linear layers; jax: the same model in jax-js. */
-  readonly kind: 'ours' | 'matmul' | 'jax';
+  /**
+   * ours: this repository; matmul: our matrix product alone, on the sizes of the run's linear layers; jax: the same model in jax-js; tfjs: the
+   * same dense model written by hand in plain tfjs.
+   */
+  readonly kind: 'ours' | 'matmul' | 'jax' | 'tfjs';
   readonly run: RunConfig;
-  readonly backend: 'wasm' | 'webgpu-software' | 'webgpu';
+  /** `webgl` is one of tfjs alone. */
+  readonly backend: 'wasm' | 'webgl' | 'webgpu-software' | 'webgpu';
   /** ours: how many compute shards. */
   readonly workers?: number;
   /**

@@ -8,6 +8,8 @@ export async function create(spec: ContestantSpec, platform: OursPlatform): Prom
       return (await import('./ours')).createOurs(spec, platform);
     case 'matmul':
       return (await import('./matmul')).createMatmul(spec, platform.wasmPath);
+    case 'tfjs':
+      return (await import('./tfjs')).createTfjs(spec, platform.wasmPath);
     case 'jax':
       return (await import('./jax')).createJax(spec);
   }

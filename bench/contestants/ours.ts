@@ -51,6 +51,7 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
 
   return {
     async start() {
+      if (backend === 'webgl') throw new Error('ours has no path for WebGL');
       const started = await startBackend(backend, { wasmPath, onDeviceLost: fail, onDeviceError: fail });
       if (!started.ok || started.value.backend !== backend) throw new Error(`no ${backend}: ${JSON.stringify(started)}`);
       if (variant === 'definition') expertsOperation.setPath('wasm', expertsOperation.definition);
