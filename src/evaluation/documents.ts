@@ -26,24 +26,37 @@ export function documentText(
   sequencesAtOnce: number,
   endOfDocument: number,
 ): DocumentText {
-  const batches: DocumentBatch[] = [];
   const tokens: number[] = [];
-  for (const { ids, sequences } of sets) {
+  const sequences: Sequence[] = [];
+  for (const { ids, sequences: count } of sets) {
     let isNew = true;
-    for (let start = 0; start < sequences; start += sequencesAtOnce) {
-      const count = Math.min(sequencesAtOnce, sequences - start);
-      const { inputs, targets } = shifted(ids.subarray(start * (length + 1), (start + count) * (length + 1)), count, length);
+    for (let b = 0; b < count; b++) {
+      const { inputs, targets } = shifted(ids.subarray(b * (length + 1), (b + 1) * (length + 1)), 1, length);
       const documents = targets.map((id) => {
         if (isNew) tokens.push(0);
         isNew = id === endOfDocument;
         tokens[tokens.length - 1]!++;
         return tokens.length - 1;
       });
-      batches.push({ inputs, targets, sequences: count, length, documents });
+      sequences.push({ inputs, targets, documents });
     }
   }
+  // Sets are often small: a batch takes what it finds, whatever set it is of.
+  const batches = Array.from({ length: Math.ceil(sequences.length / sequencesAtOnce) }, (_, batch): DocumentBatch => {
+    const some = sequences.slice(batch * sequencesAtOnce, (batch + 1) * sequencesAtOnce);
+    const joined = (key: keyof Sequence) => Int32Array.from(some.flatMap((sequence) => [...sequence[key]]));
+    return {
+      inputs: joined('inputs'),
+      targets: joined('targets'),
+      documents: joined('documents'),
+      sequences: some.length,
+      length,
+    };
+  });
   return { batches, tokens };
 }
+
+type Sequence = Pick<DocumentBatch, 'inputs' | 'targets' | 'documents'>;
 
 /** Adds to `sums` [D] what each target of a batch says. */
 export function addByDocument(sums: Float64Array, { documents }: DocumentBatch, valueOf: (token: number) => number): void {

@@ -92,8 +92,8 @@ async function* busiest(
   length: number,
 ): Steps<Curve> {
   const load = new Float64Array(moeLayerCount(model.config) * model.config.nRoutedExperts);
-  const ahead = text.batches.length;
-  const total = ahead * (shares.length + 2);
+  const ahead = sets.reduce((passes, { sequences }) => passes + Math.ceil(sequences / SEQUENCES_AT_ONCE), 0);
+  const total = ahead + text.batches.length * (shares.length + 1);
   let done = 0;
   for (const { ids } of sets) {
     const passes = evaluateLoss(() => model, ids, length, SEQUENCES_AT_ONCE);
