@@ -9,10 +9,15 @@ type Broken = (field: FieldPath, value: number, rule: FieldError['rule'], params
 
 /** Rules between the fields of a configuration whose fields are each within their limits. */
 export function checkRules(config: RunConfig): FieldError[] {
+  const errors = checkModelRules(config.model);
+  checkTrain(config.train, config.model, (field, value, rule, params) => errors.push({ field, value, rule, params }));
+  return errors;
+}
+
+/** Rules between the fields of a model alone. */
+export function checkModelRules(model: ModelConfig): FieldError[] {
   const errors: FieldError[] = [];
-  const broken: Broken = (field, value, rule, params) => errors.push({ field, value, rule, params });
-  checkModel(config.model, broken);
-  checkTrain(config.train, config.model, broken);
+  checkModel(model, (field, value, rule, params) => errors.push({ field, value, rule, params }));
   return errors;
 }
 

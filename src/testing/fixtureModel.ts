@@ -1,5 +1,6 @@
 // The reference models as the engine holds them, for tests that compare with the fixtures.
-import { biasName, modelConfigFromDots1, parameterFrom } from '../checkpoint/dots1';
+import { biasName, parameterFrom } from '../checkpoint/dots1';
+import { parseConfigJson } from '../checkpoint/exchange/configJson';
 import { readSafetensors, type SafeTensors } from '../checkpoint/safetensors';
 import { isMoeLayer, type ModelConfig } from '../config/modelConfig';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
@@ -7,7 +8,7 @@ import { floatTensor, intTensor, scaled, sumOf, type Tensor } from '../kernels/t
 import { parameterSpecs } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';
 import { positionsFor } from '../model/transformer';
-import { readFixture, readJsonFixture } from './fixtures';
+import { readFixture } from './fixtures';
 
 /** The value of a result that a test relies on; throws with the error otherwise. */
 export function valueOf<T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T {
@@ -20,7 +21,7 @@ export async function fixtureTensors(path: string): Promise<SafeTensors> {
 }
 
 export async function fixtureConfig(name: string): Promise<ModelConfig> {
-  return valueOf(modelConfigFromDots1(await readJsonFixture(`${name}/config.json`)));
+  return valueOf(parseConfigJson(new TextDecoder().decode(await readFixture(`${name}/config.json`)))).model;
 }
 
 /** Parameters and biases ([1, E] for each MoE layer) of a checkpoint, as tensors. */
