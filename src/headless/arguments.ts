@@ -45,6 +45,11 @@ export interface GenerateArguments {
   readonly seed: number;
 }
 
+export interface JudgeArguments {
+  readonly from: string;
+  readonly tokensPerDomain: number;
+}
+
 export interface SnapshotArguments {
   readonly from: string;
   readonly into: string;
@@ -217,6 +222,14 @@ export function parseSnapshotArguments(argv: readonly string[]): SnapshotArgumen
   return {
     from: needed('from', values.from, 'a file or the folder of a run'),
     into: needed('into', values.into, 'the folder that gets the snapshot'),
+    tokensPerDomain: numberOf('tokens-per-domain', values['tokens-per-domain'], 1, 1e9),
+  };
+}
+
+export function parseJudgeArguments(argv: readonly string[]): JudgeArguments {
+  const values = parsed(argv, { from: { type: 'string' }, 'tokens-per-domain': { type: 'string', default: '8192' } });
+  return {
+    from: needed('from', values.from, 'a file or the folder of a run'),
     tokensPerDomain: numberOf('tokens-per-domain', values['tokens-per-domain'], 1, 1e9),
   };
 }

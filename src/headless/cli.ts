@@ -1,7 +1,14 @@
 // The commands of a shell. Exit codes: 0 done, 1 failed, 2 an argument is wrong, 130 stopped by Ctrl-C (a run is saved then).
-import { parseEvaluateArguments, parseGenerateArguments, parseSnapshotArguments, parseTrainArguments } from './arguments';
+import {
+  parseEvaluateArguments,
+  parseGenerateArguments,
+  parseJudgeArguments,
+  parseSnapshotArguments,
+  parseTrainArguments,
+} from './arguments';
 import { evaluate, evaluationTable } from './evaluate';
 import { generateText } from './generate';
+import { judge } from './judge';
 import { nodePlatform, type Places } from './nodePlatform';
 import { shelve } from './shelve';
 import { trainCommand, type Console } from './train';
@@ -27,6 +34,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const options = parseEvaluateArguments(argv);
     const evaluation = await evaluate(options, nodePlatform(places));
     process.stdout.write(`${options.json ? JSON.stringify(evaluation) : evaluationTable(evaluation)}\n`);
+    return 0;
+  },
+  judge: async (argv, places) => {
+    const judgement = await judge(parseJudgeArguments(argv), nodePlatform(places));
+    process.stdout.write(`${JSON.stringify(judgement, null, 2)}\n`);
     return 0;
   },
   snapshot: async (argv, places) => {
