@@ -20,6 +20,7 @@ import { Questions } from './questions';
 import { rehearse } from './rehearse';
 import { makeRun, memoryShortage, type Beginning } from './runMaking';
 import { Shelf } from './shelf';
+import { STEP_TRACINGS } from './stepTimes';
 import { TextLoader } from './textLoader';
 import { Turns } from './turns';
 
@@ -96,6 +97,8 @@ export class Session {
     },
     sample: ({ request }, { signal }) => this.sample(request, signal),
     traceSteps: ({ mode }) => {
+      if (!STEP_TRACINGS.includes(mode))
+        return err({ code: 'internal', detail: `step tracing ${String(mode)}; it can be ${STEP_TRACINGS.join(', ')}` });
       this.stepTracing = mode;
       this.run?.traceSteps(mode);
       return ok(null);

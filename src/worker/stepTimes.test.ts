@@ -31,3 +31,9 @@ it('steps are traced from when it is asked for until it is not, within the time 
   expect(memory.tensorBytes).toBeGreaterThan(0);
   expect(scalarsOf(opened).map(({ loss }) => loss)).toEqual(scalarsOf(plain).map(({ loss }) => loss));
 });
+
+it('a way of tracing nobody knows is refused by name', async () => {
+  const opened = await booted();
+  const refused = await opened.client.request({ kind: 'traceSteps', mode: 'slow' as 'exact' });
+  expect(!refused.ok && refused.error).toEqual({ code: 'internal', detail: 'step tracing slow; it can be off, quick, exact' });
+});

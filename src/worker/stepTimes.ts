@@ -5,6 +5,8 @@ import type { EngineEnd } from '../protocol/channel';
 import type { StepTracing } from '../protocol/commands';
 import type { Tracing } from '../training/stepTracer';
 
+export const STEP_TRACINGS: readonly StepTracing[] = ['off', 'quick', 'exact'];
+
 /** Traces that may pile up while the page is busy. */
 const PILE_LIMIT = 32;
 
