@@ -1,0 +1,285 @@
+// Folders and zips that mean harm: each is refused by name, soon, and before its weights are read where that can be.
+import fc from 'fast-check';
+import { BlobReader, BlobWriter, TextReader, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js';
+import { beforeAll, expect, it } from 'vitest';
+import { fixtureFiles, inFolder, ROOMY, textBytes, type Bytes, type Files } from '../../testing/checkpointFolders';
+import { valueOf } from '../../testing/fixtureModel';
+import { readSafetensors, writeSafetensors, type SafeTensor } from '../safetensors';
+import { fileOf, folderOf, type ExchangeError, type Folder } from './folder';
+import { importFolder } from './importFolder';
+import { openZip, packZip } from './zip';
+
+type Offence = ExchangeError['offence'];
+
+let good: Files;
+let prototype: PropertyKey[];
+beforeAll(async () => {
+  good = await fixtureFiles('tiny-a');
+  prototype = Reflect.ownKeys(Object.prototype);
+});
+
+const config = (changes: Readonly<Record<string, unknown>>): Files => {
+  const json = JSON.parse(new TextDecoder().decode(good.get('config.json'))) as object;
+  return withFile('config.json', textBytes(JSON.stringify({ ...json, ...changes })));
+};
+const withFile = (name: string, bytes: Bytes): Files => new Map([...good, [name, bytes]]);
+const without = (name: string): Files => new Map([...good].filter(([other]) => other !== name));
+const tensors = (change: (all: Map<string, SafeTensor>) => void): Files => {
+  const all = new Map(valueOf(readSafetensors(good.get('model.safetensors')!)));
+  change(all);
+  return withFile('model.safetensors', writeSafetensors(all));
+};
+const sharded = (index: unknown, more: Files = new Map()): Files =>
+  new Map([
+    ['config.json', good.get('config.json')!],
+    ['model.safetensors.index.json', textBytes(typeof index === 'string' ? index : JSON.stringify(index))],
+    ...more,
+  ]);
+const norm = 'model.norm.weight';
+const ones = { shape: [32], values: new Float32Array(32).fill(1) };
+
+const FOLDERS: readonly (readonly [string, Offence, () => Files])[] = [
+  ['no files at all', 'missing', () => new Map()],
+  ['no config.json', 'missing', () => without('config.json')],
+  ['no weights', 'missing', () => without('model.safetensors')],
+  ['a config.json that is no JSON', 'config', () => withFile('config.json', textBytes('{"model_type": dots1}'))],
+  ['a config.json with a key twice', 'config', () => withFile('config.json', textBytes('{"hidden_size": 8, "hidden_size": 9}'))],
+  ['a config.json that is no UTF-8', 'unreadable', () => withFile('config.json', Uint8Array.of(0x7b, 0xff))],
+  ['a config.json of a hundred thousand brackets', 'config', () => withFile('config.json', textBytes('['.repeat(1e5)))],
+  ['a config.json of 2 MiB', 'too-long', () => withFile('config.json', new Uint8Array(2 ** 21))],
+  ['a config.json of another model', 'config', () => config({ model_type: 'llama' })],
+  ['a config.json with another activation', 'config', () => config({ hidden_act: 'gelu' })],
+  ['a config.json with a width of text', 'config', () => config({ hidden_size: '32' })],
+  ['a config.json with endless layers', 'config', () => config({ num_hidden_layers: 1e15 })],
+  ['a config.json with a fraction of an expert', 'config', () => config({ n_routed_experts: 7.5 })],
+  [
+    'a model of 140 billion parameters',
+    'too-large',
+    () =>
+      config({
+        hidden_size: 4096,
+        num_hidden_layers: 62,
+        n_routed_experts: 128,
+        moe_intermediate_size: 1408,
+        vocab_size: 152_064,
+      }),
+  ],
+  ['an embedding that alone is too large', 'too-large', () => config({ vocab_size: 16_000_000 })],
+  ['weights that are no safetensors', 'container', () => withFile('model.safetensors', textBytes('PK'.repeat(100)))],
+  ['weights cut short', 'container', () => withFile('model.safetensors', good.get('model.safetensors')!.slice(0, -1))],
+  [
+    'weights with something behind them',
+    'container',
+    () => withFile('model.safetensors', Uint8Array.from([...good.get('model.safetensors')!, 0])),
+  ],
+  ['a tensor missing', 'tensor', () => tensors((all) => all.delete(norm))],
+  ['a tensor too many', 'tensor', () => tensors((all) => all.set('model.layers.9.mlp.gate.weight', ones))],
+  ['a tensor named __proto__', 'tensor', () => tensors((all) => all.set('__proto__', ones))],
+  ['a tensor of another shape', 'tensor', () => tensors((all) => all.set(norm, { shape: [4, 8], values: ones.values }))],
+  ['a tensor of whole numbers', 'tensor', () => tensors((all) => all.set(norm, { shape: [32], values: new Int32Array(32) }))],
+  ['an index that is no JSON', 'index', () => sharded('{')],
+  ['an index with a tensor twice', 'index', () => sharded('{"weight_map":{"a":"a.safetensors","a":"b.safetensors"}}')],
+  ['an index without a map', 'index', () => sharded({ weight_map: [] })],
+  ['an index that leads out of the folder', 'index', () => sharded({ weight_map: { [norm]: '../../secret.safetensors' } })],
+  ['an index that leads to another kind of file', 'index', () => sharded({ weight_map: { [norm]: 'config.json' } })],
+  ['an index to a file that is not there', 'missing', () => sharded({ weight_map: { [norm]: 'a.safetensors' } })],
+  [
+    'a tensor in two files',
+    'tensor',
+    () => {
+      const one = writeSafetensors(new Map([[norm, ones]]));
+      return sharded(
+        { weight_map: { [norm]: 'a.safetensors', x: 'b.safetensors' } },
+        new Map([
+          ['a.safetensors', one],
+          ['b.safetensors', one],
+        ]),
+      );
+    },
+  ],
+];
+
+async function offenceOf(folder: Folder): Promise<{ offence: Offence | 'none'; detail: string }> {
+  const result = await importFolder(folder, ROOMY);
+  return result.ok ? { offence: 'none', detail: '' } : result.error;
+}
+
+/** The answer, and the least milliseconds it took of three times: a test's machine does other work too. */
+async function quickest<T>(answer: () => Promise<T>): Promise<[T, number]> {
+  let least = Infinity;
+  for (let tries = 0; ;) {
+    const started = performance.now();
+    const given = await answer();
+    least = Math.min(least, performance.now() - started);
+    if (++tries === 3 || least < 100) return [given, least];
+  }
+}
+
+it.each(FOLDERS)('refuses %s as %s, within 200 ms', async (_name, offence, make) => {
+  const folder = inFolder(make());
+  const [error, took] = await quickest(() => offenceOf(folder));
+  expect(took).toBeLessThan(200);
+  expect(error.offence).toBe(offence);
+  expect(error.detail).toMatch(/^.{1,700}$/su);
+  expect(Reflect.ownKeys(Object.prototype)).toEqual(prototype);
+});
+
+it('says how much memory a model needs and how much there is, before a byte of its weights is read', async () => {
+  let isRead = false;
+  const weights = {
+    size: 10,
+    read: () => {
+      isRead = true;
+      throw new Error('read');
+    },
+  };
+  const folder = new Map([...inFolder(without('model.safetensors')), ['model.safetensors', weights]]);
+  const result = await importFolder(folder, { ...ROOMY, limits: { total: 100_000, tensor: 2 ** 30 } });
+  expect(result).toMatchObject({ error: { offence: 'too-large', detail: '0.2 MiB > 0.1 MiB' } });
+  expect(isRead).toBe(false);
+});
+
+it('takes the config.json nearest the top, and what lies beside it; two at one depth are refused', async () => {
+  const at = (place: string) => [...good].map(([name, bytes]) => [`${place}${name}`, fileOf(new Blob([bytes]))] as const);
+  const nested = valueOf(
+    folderOf([...at('model/'), ...at('model/original/').filter(([path]) => !path.endsWith('.json')), ...at('a/b/c/')]),
+  );
+  expect((await offenceOf(nested)).offence).toBe('none');
+  expect(folderOf([...at('one/'), ...at('two/')])).toMatchObject({ error: { offence: 'ambiguous' } });
+});
+
+/** A zip whose bytes a test may change: entries are stored, unless they are compressed on purpose. */
+async function zipped(entries: readonly (readonly [name: string, content: Bytes, level?: number])[]): Promise<Bytes> {
+  const writer = new ZipWriter(new BlobWriter(), {
+    useWebWorkers: false,
+    extendedTimestamp: false,
+    dataDescriptor: false,
+    level: 0,
+  });
+  for (const [name, bytes, level = 0] of entries) await writer.add(name, new Uint8ArrayReader(bytes), { level });
+  return new Uint8Array(await (await writer.close()).arrayBuffer());
+}
+const goodZip = async (): Promise<Bytes> => new Uint8Array(await (await packZip(good)).arrayBuffer());
+/** Writes `value` in place of `before` wherever it stands as 32 bits, little-endian. */
+function replaced(bytes: Bytes, before: number, value: number): Bytes {
+  const changed = bytes.slice();
+  const view = new DataView(changed.buffer);
+  for (let at = 0; at + 4 <= changed.length; at++) if (view.getUint32(at, true) === before) view.setUint32(at, value, true);
+  return changed;
+}
+const textBytesOf = (latin1: string): Bytes => Uint8Array.from(latin1, (character) => character.charCodeAt(0));
+const MiB = 2 ** 20;
+
+const ZIPS: readonly (readonly [string, Offence, () => Promise<Bytes>])[] = [
+  ['an empty file', 'zip', async () => new Uint8Array(0)],
+  ['noise', 'zip', async () => Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919) & 255)],
+  ['a zip cut short', 'zip', async () => (await goodZip()).slice(0, -30)],
+  ['a zip of nothing', 'missing', () => zipped([])],
+  [
+    'a zip with a bit of its weights turned over',
+    'zip',
+    async () => {
+      const bytes = await goodZip();
+      bytes[bytes.length >> 1]! ^= 1;
+      return bytes;
+    },
+  ],
+  ['a config.json that unpacks to 64 MiB', 'too-long', () => zipped([['config.json', new Uint8Array(64 * MiB), 6]])],
+  [
+    'weights that unpack to 64 MiB, for a model of 240 kB',
+    'too-long',
+    () =>
+      zipped([
+        ['config.json', good.get('config.json')!],
+        ['model.safetensors', new Uint8Array(64 * MiB), 6],
+      ]),
+  ],
+  [
+    'weights that announce less than they are',
+    'zip',
+    async () => {
+      const bytes = await zipped([
+        ['config.json', good.get('config.json')!],
+        ['model.safetensors', new Uint8Array(64 * MiB), 6],
+      ]);
+      return replaced(bytes, 64 * MiB, 1000);
+    },
+  ],
+  [
+    'weights that announce more than they are',
+    'zip',
+    async () => replaced(await goodZip(), good.get('model.safetensors')!.length, 300_000),
+  ],
+  [
+    'two config.json',
+    'ambiguous',
+    async () =>
+      zipped([
+        ['a/config.json', good.get('config.json')!],
+        ['b/config.json', good.get('config.json')!],
+      ]),
+  ],
+  [
+    'names that lead out of the folder',
+    'zip',
+    async () => {
+      const bytes = await zipped([['aa/aa/config.json', good.get('config.json')!]]);
+      return textBytesOf(Buffer.from(bytes).toString('latin1').replaceAll('aa/aa/', '../../'));
+    },
+  ],
+  [
+    '1,100 entries',
+    'zip',
+    async () => {
+      const writer = new ZipWriter(new BlobWriter(), { useWebWorkers: false, level: 0 });
+      for (let index = 0; index < 1100; index++) await writer.add(`${index}`, new TextReader(''));
+      return new Uint8Array(await (await writer.close()).arrayBuffer());
+    },
+  ],
+  [
+    'an encrypted config.json',
+    'zip',
+    async () => {
+      const writer = new ZipWriter(new BlobWriter(), { useWebWorkers: false, level: 0, password: 'x', zipCrypto: true });
+      await writer.add('config.json', new BlobReader(new Blob([good.get('config.json')!])));
+      return new Uint8Array(await (await writer.close()).arrayBuffer());
+    },
+  ],
+];
+
+it.each(ZIPS)('refuses a zip: %s as %s, within 200 ms', async (_name, offence, make) => {
+  const bytes = await make();
+  const [error, took] = await quickest(async () => {
+    const folder = await openZip(new Blob([bytes]), 'model.zip');
+    return folder.ok ? offenceOf(folder.value) : folder.error;
+  });
+  expect(error.offence).toBe(offence);
+  expect(took).toBeLessThan(200);
+  expect(Reflect.ownKeys(Object.prototype)).toEqual(prototype);
+});
+
+const MUTATIONS = Math.ceil(Number(process.env['MUTATIONS'] ?? 10_000) / 20);
+
+it(`reads or refuses by name any of ${MUTATIONS} mutations of a zip of a checkpoint`, async () => {
+  const whole = await zipped([
+    ['config.json', good.get('config.json')!, 6],
+    ['model.safetensors', good.get('model.safetensors')!],
+  ]);
+  // Names, sizes and configuration: what lies between is weights, of which the checksum speaks.
+  const place = fc.oneof(fc.nat(600), fc.integer({ min: whole.length - 250, max: whole.length - 1 }), fc.nat(whole.length - 1));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 3 }),
+      fc.boolean(),
+      async (changes, isCut) => {
+        const bytes = isCut ? whole.slice(0, changes[0]![0]) : whole.slice();
+        for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
+        const folder = await openZip(new Blob([bytes]), 'model.zip');
+        const error = folder.ok ? await offenceOf(folder.value) : folder.error;
+        expect(typeof error.offence).toBe('string');
+      },
+    ),
+    { numRuns: MUTATIONS },
+  );
+  expect(Reflect.ownKeys(Object.prototype)).toEqual(prototype);
+}, 60_000);

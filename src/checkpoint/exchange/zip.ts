@@ -1,0 +1,90 @@
+// A checkpoint in one zip. The library is large and loaded only when a zip is read or written; it runs here, without workers of its own.
+import type { Entry, FileEntry, ZipReaderConstructorOptions } from '@zip.js/zip.js';
+import { ok, type Result } from '../../core/result';
+import { fault, folderOf, type ExchangeError, type Folder, type FolderFile } from './folder';
+
+const library = () => import('@zip.js/zip.js/lib/zip-core-native.js');
+
+/** A checkpoint has some hundred files at most. */
+const MOST_ENTRIES = 1024;
+/** Strict: no two entries over the same bytes, and a directory that agrees with what stands before each entry. */
+const READING: ZipReaderConstructorOptions = {
+  useWebWorkers: false,
+  strictness: 'strict',
+  checkCrc32: true,
+  checkOverlappingEntry: true,
+};
+/** The earliest a zip can say: the same model gives the same bytes whenever it is packed. */
+const EARLIEST = new Date(1980, 0, 1);
+
+/** A file that begins as zips do. */
+export async function isZip(file: Blob): Promise<boolean> {
+  const start = new Uint8Array(
+    await file
+      .slice(0, 4)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0)),
+  );
+  return start.join() === '80,75,3,4' || start.join() === '80,75,5,6';
+}
+
+/** The folder of a checkpoint in a zip. Nothing is unpacked before somebody reads it, and then no more than the zip has announced. */
+export async function openZip(zip: Blob, name: string): Promise<Result<Folder, ExchangeError>> {
+  const { BlobReader, ZipReader } = await library();
+  const files: (readonly [string, FolderFile])[] = [];
+  try {
+    for await (const entry of new ZipReader(new BlobReader(zip), READING).getEntriesGenerator()) {
+      if (files.length === MOST_ENTRIES) return fault('zip', name, `more than ${MOST_ENTRIES} entries`);
+      if (isFile(entry)) files.push([entry.filename, packed(entry, name)]);
+    }
+  } catch (thrown) {
+    return fault('zip', name, messageOf(thrown));
+  }
+  return folderOf(files);
+}
+
+const isFile = (entry: Entry): entry is FileEntry => !entry.directory;
+
+function packed(entry: FileEntry, zip: string): FolderFile {
+  return {
+    size: entry.uncompressedSize,
+    async read() {
+      if (entry.encrypted) return fault('zip', zip, `${entry.filename} is encrypted`);
+      const chunks: Uint8Array<ArrayBuffer>[] = [];
+      let length = 0;
+      const writable = new WritableStream<Uint8Array<ArrayBuffer>>({
+        write(chunk) {
+          length += chunk.length;
+          if (length > entry.uncompressedSize)
+            throw new Error(`${entry.filename} unpacks to more than the ${entry.uncompressedSize} bytes it announces`);
+          // The library may use its chunk again.
+          chunks.push(chunk.slice());
+        },
+      });
+      try {
+        await entry.getData(writable);
+      } catch (thrown) {
+        return fault('zip', zip, messageOf(thrown));
+      }
+      if (length < entry.uncompressedSize)
+        return fault('zip', zip, `${entry.filename} unpacks to ${length} bytes, but announces ${entry.uncompressedSize}`);
+      return ok(new Blob(chunks));
+    },
+  };
+}
+
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** `files` as one zip, not compressed: weights hardly get smaller by it. */
+export async function packZip(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<Blob> {
+  const { BlobWriter, Uint8ArrayReader, ZipWriter } = await library();
+  const writer = new ZipWriter(new BlobWriter('application/zip'), {
+    level: 0,
+    useWebWorkers: false,
+    extendedTimestamp: false,
+    dataDescriptor: false,
+    lastModDate: EARLIEST,
+  });
+  for (const [name, bytes] of files) await writer.add(name, new Uint8ArrayReader(bytes));
+  return writer.close();
+}
