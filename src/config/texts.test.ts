@@ -62,6 +62,8 @@ describe('words for what went wrong', () => {
     'run-unreadable': 1,
     'run-other-text': 1,
     'invalid-question': 1,
+    'checkpoint-unreadable': 1,
+    'checkpoint-unwritable': 1,
     cancelled: 1,
     internal: 1,
   } satisfies Record<ErrorCode, 1>;

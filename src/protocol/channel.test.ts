@@ -37,6 +37,9 @@ const noHandlers: Handlers = {
   discardRun: unused,
   exportRun: unused,
   importRun: unused,
+  exportModel: unused,
+  importModel: unused,
+  measureModel: unused,
 };
 
 function pair(handlers: Partial<Handlers>, options?: ClientOptions) {

@@ -3,6 +3,8 @@ import type { ShelfManifest } from '../checkpoint/shelf';
 import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
 import type { CorpusInfo } from '../data/corpus';
 import type { ModelSize } from '../analysis/modelSize';
+import type { Baselines, Topic, ValidationResult } from './events';
+import type { ExportAnswer, ExportRequest, ImportedModel, NamedFile } from './exchange';
 import type { KeptRuns, ResumedRun } from './kept';
 import type {
   GeneratedToken,
@@ -14,7 +16,6 @@ import type {
   TraceAnswer,
 } from './lab';
 import type { ModelRef } from './modelRef';
-import type { Topic } from './events';
 
 /** `webgpu` means a hardware adapter; `webgpu-software` the processor pretending to be one. */
 export type BackendName = 'webgpu' | 'webgpu-software' | 'wasm' | 'cpu';
@@ -111,6 +112,12 @@ export type Command =
   | { readonly kind: 'exportRun' }
   /** Goes on with the run of such a file, paused where it was saved. */
   | { readonly kind: 'importRun'; readonly file: Blob }
+  /** A model as files that Hugging Face's tools load. */
+  | { readonly kind: 'exportModel'; readonly request: ExportRequest }
+  /** Takes a model in from such files, or from a zip of them; it stays until another one comes. */
+  | { readonly kind: 'importModel'; readonly files: readonly NamedFile[] }
+  /** What a model makes of held-out text of all domains; one with another tokenizer cannot read it. */
+  | { readonly kind: 'measureModel'; readonly model: ModelRef }
   | { readonly kind: 'subscribe'; readonly topic: Topic }
   | { readonly kind: 'unsubscribe'; readonly topic: Topic };
 
@@ -141,6 +148,9 @@ export interface Replies {
   discardRun: null;
   exportRun: { readonly step: number; readonly file: Blob };
   importRun: ResumedRun;
+  exportModel: ExportAnswer;
+  importModel: ImportedModel;
+  measureModel: { readonly result: ValidationResult; readonly baselines: Baselines };
   subscribe: null;
   unsubscribe: null;
 }
@@ -148,7 +158,16 @@ export interface Replies {
 /** How far a long request is. `done` and `total` in the unit of the stage (bytes, tokens, kernels, steps, measurements); total 0: unknown. */
 export interface Progress {
   readonly stage:
-    'loading-backend' | 'loading-corpus' | 'tokenizing' | 'allocating' | 'compiling' | 'first-step' | 'generating' | 'sweeping';
+    | 'loading-backend'
+    | 'loading-corpus'
+    | 'tokenizing'
+    | 'allocating'
+    | 'compiling'
+    | 'first-step'
+    | 'generating'
+    | 'sweeping'
+    | 'importing'
+    | 'exporting';
   readonly done: number;
   readonly total: number;
   /** While generating: the token that was made. */

@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'run-elsewhere' // another tab has the run
   | 'run-unreadable' // a file that is no run state; detail: the offence
   | 'run-other-text' // the run learned from another text or tokenizer; detail: the checksums
+  | 'checkpoint-unreadable' // files that are no dots1 checkpoint; detail: file and offence; fields: of its config.json
+  | 'checkpoint-unwritable' // the model cannot be said in the published format; detail: why
   | 'cancelled'
   | 'internal'; // detail: the message of our own mistake
 

@@ -155,6 +155,9 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
     generate: () => err({ code: 'no-run' }),
     sweep: () => err({ code: 'no-run' }),
     shelf: () => err({ code: 'model-unavailable', detail: 'none' }),
+    exportModel: () => err({ code: 'no-run' }),
+    importModel: () => err({ code: 'checkpoint-unreadable', detail: 'nothing is read here' }),
+    measureModel: () => err({ code: 'no-run' }),
     runLog: () => {
       if (!run) return err({ code: 'no-run' });
       return ok({

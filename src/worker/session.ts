@@ -8,10 +8,12 @@ import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/cha
 import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import type { ModelRef } from '../protocol/modelRef';
+import { createExchange, type ExchangeRoom } from './exchange/exchange';
+import { Imports } from './exchange/imports';
 import { failureOf } from './failure';
 import { Archive, type RunPlace } from './keeping/archive';
 import { createDesk, holderOf, type Counter } from './keeping/desk';
-import { createLab, type LabRoom } from './lab/lab';
+import { createLab } from './lab/lab';
 import { subjectOf, subjectOfSnapshot, type Subject } from './lab/subject';
 import type { LiveRun } from './liveRun';
 import type { Platform } from './platform';
@@ -27,7 +29,8 @@ import { Turns } from './turns';
 export class Session {
   private readonly platform: Platform;
   private readonly shelf: Shelf;
-  private readonly counter: Counter & LabRoom;
+  private readonly imports = new Imports();
+  private readonly counter: Counter & ExchangeRoom;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
@@ -54,6 +57,8 @@ export class Session {
     this.counter = {
       archive: new Archive(place),
       turns: this.turns,
+      imports: this.imports,
+      isReady: () => this.engine !== null,
       run: () => this.run,
       subject: (model, signal) => this.subject(model, signal),
       lost: () => this.lost,
@@ -63,10 +68,13 @@ export class Session {
       createRun: (config, beginning, context) => this.createRun(config, beginning, context),
       endRun: () => this.endRun(),
     };
-    this.handlers = { ...this.own, ...createDesk(this.counter), ...createLab(this.counter) };
+    this.handlers = { ...this.own, ...createDesk(this.counter), ...createLab(this.counter), ...createExchange(this.counter) };
   }
 
-  private readonly own: Omit<Handlers, keyof (ReturnType<typeof createDesk> & ReturnType<typeof createLab>)> = {
+  private readonly own: Omit<
+    Handlers,
+    keyof (ReturnType<typeof createDesk> & ReturnType<typeof createLab> & ReturnType<typeof createExchange>)
+  > = {
     boot: ({ backend }, context) => this.turns.take(context.signal, () => this.boot(backend, context)),
     corpus: async (_command, context) => {
       const text = await this.text.get(context);
@@ -115,7 +123,10 @@ export class Session {
   private async boot(choice: BackendChoice, { progress }: RequestContext): Promise<Result<EngineInfo, EngineError>> {
     progress({ stage: 'loading-backend', done: 0, total: 0 });
     await this.endRun();
-    if (!this.lost) this.shelf.close();
+    if (!this.lost) {
+      this.shelf.close();
+      this.imports.close();
+    }
     this.publish('phase', () => ({ phase: 'none' }));
     this.engine = null;
     const started = await startBackend(choice, {
@@ -164,6 +175,7 @@ export class Session {
   private loseDevice(reason: string): void {
     this.lost = { code: 'device-lost', detail: reason };
     this.shelf.forget();
+    this.imports.forget();
     this.fail(this.lost);
     this.run?.abandon();
   }
@@ -249,6 +261,10 @@ export class Session {
 
   private async subject(model: ModelRef, signal: AbortSignal): Promise<Result<Subject, EngineError>> {
     if (model.kind === 'live') return this.run ? ok(subjectOf(this.run)) : err({ code: 'no-run' });
+    if (model.kind === 'imported') {
+      if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
+      return this.imports.open(model.id, { questions: this.questions, breathe: () => this.platform.breathe() });
+    }
     if (model.kind !== 'shipped') return err({ code: 'model-unavailable', detail: model.kind });
     if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
     const opened = await this.shelf.open(model.step, signal);

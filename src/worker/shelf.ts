@@ -1,31 +1,25 @@
 // The model that comes with the page: snapshots of one run, read when somebody asks, one of them on the device at a time.
 import { parseShelfManifest, SHELF_MANIFEST, type ShelfManifest } from '../checkpoint/shelf';
-import { decodeSnapshot, type Snapshot } from '../checkpoint/snapshot';
-import { moeLayerCount } from '../config/modelConfig';
+import { decodeSnapshot } from '../checkpoint/snapshot';
 import type { RunConfig } from '../config/trainConfig';
 import { err, ok, type Result } from '../core/result';
 import { DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
-import { allOrNothing, dispose, floatTensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { parameterSpecs } from '../model/parameters';
 import type { EngineError } from '../protocol/errors';
-import { Balancer } from '../training/balancer';
+import { onDevice, type OnDevice } from './deviceModel';
 import type { Platform } from './platform';
 
 /** Under the public folder. */
 const FOLDER = 'model';
 
 export interface OpenedSnapshot {
+  readonly runId: string;
   readonly step: number;
   readonly config: RunConfig;
   readonly model: LiveModel;
   /** False once another one was opened in its place. */
   isThere(): boolean;
-}
-
-interface OnDevice {
-  readonly model: LiveModel;
-  free(): void;
 }
 
 const unavailable = (detail: string): Result<never, EngineError> => err({ code: 'model-unavailable', detail });
@@ -72,7 +66,8 @@ export class Shelf {
     if (snapshot.value.identity.tokenizer !== DEFAULT_TOKENIZER_SHA256)
       return unavailable(`${entry.file}: it was made with another tokenizer`);
     this.close();
-    const opened = { step, config: snapshot.value.config, ...onDevice(snapshot.value), isThere: () => this.opened === opened };
+    const { runId, config } = snapshot.value;
+    const opened = { runId, step, config, ...onDevice(snapshot.value), isThere: () => this.opened === opened };
     this.opened = opened;
     return ok(opened);
   }
@@ -87,24 +82,4 @@ export class Shelf {
   forget(): void {
     this.opened = null;
   }
-}
-
-function onDevice({ config, parameters, biases }: Snapshot): OnDevice {
-  const { model, train } = config;
-  const { nRoutedExperts: experts } = model;
-  const { tensors, balancer } = allOrNothing(() => ({
-    tensors: parameterSpecs(model).map(({ shape }, index) => floatTensor(parameters[index]!, [...shape])),
-    balancer: new Balancer(
-      moeLayerCount(model),
-      experts,
-      biases.map((bias) => floatTensor(bias, [1, experts])),
-    ),
-  }));
-  return {
-    model: { config: model, parameters: tensors, choiceOffsets: balancer.choiceOffsets(train.balanceMode) },
-    free: () => {
-      dispose(tensors);
-      balancer.dispose();
-    },
-  };
 }

@@ -50,6 +50,9 @@ export function exportFolder(
   const { dtype, isFolded } = options;
   if (!model.qkNorm)
     return fault('not-dots1', CONFIG_FILE, 'qkNorm is off, and dots1 always norms queries and keys: its logits would differ');
+  // Other readers score a group by its two best experts, also where there is only one group.
+  if (model.nRoutedExperts === 1)
+    return fault('not-dots1', CONFIG_FILE, 'a single routed expert cannot be read as dots1, which compares two');
   const written = writtenTensors(exported, options, specsOf);
   if (!written.ok) return written;
   const { tensors, values, nonFinite } = written.value;

@@ -86,6 +86,10 @@ export const errors = {
     'This file is no run state that can be read here. Choose one that was downloaded from this page or saved by its commands. Details: {detail}',
   'error.code.run-other-text':
     'This run learned from another text or tokenizer than is here, so its numbers would mean something else. Prepare the same text, then try again. Checksums: {detail}',
+  'error.code.checkpoint-unreadable':
+    'These files are no dots1 checkpoint that can be read here, so nothing was taken in. Choose config.json and all weight files of one model, or a zip of them. Details: {detail}',
+  'error.code.checkpoint-unwritable':
+    'This model cannot be written that way: the published format or the chosen number type has no room for it. Choose another type, or keep the run state instead. Details: {detail}',
   'error.code.cancelled': 'Stopped, as you asked. Nothing was changed; start it again when you like.',
   'error.code.internal':
     'Something in this program went wrong that should not have. Reload the page; if it happens again, please report these details: {detail}',

@@ -45,6 +45,8 @@ export const train = {
   'train.progress.first-step': 'Taking the first step',
   'train.progress.generating': 'Writing',
   'train.progress.sweeping': 'Measuring',
+  'train.progress.importing': 'Reading the weights',
+  'train.progress.exporting': 'Writing the files',
   'train.progress.waiting': 'Getting ready',
   'train.progress.of': '{done} of {total}',
   'train.engine.failed': 'The engine did not start',

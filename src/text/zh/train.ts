@@ -46,6 +46,8 @@ export const train = {
   'train.progress.first-step': '正在走第一步',
   'train.progress.generating': '正在续写',
   'train.progress.sweeping': '正在测量',
+  'train.progress.importing': '正在读取权重',
+  'train.progress.exporting': '正在写出文件',
   'train.progress.waiting': '正在准备',
   'train.progress.of': '{done} / {total}',
   'train.engine.failed': '引擎没有启动',

@@ -1,19 +1,31 @@
 // The model that questions are about, and a copy of it for those that take longer than a step.
 import type { RunConfig } from '../../config/trainConfig';
-import { createDefaultTokenizer } from '../../data/default/defaultTokenizer';
+import { createDefaultTokenizer, DEFAULT_TOKENIZER_JSON } from '../../data/default/defaultTokenizer';
 import type { Tokenizer } from '../../data/tokenizer';
 import { allOrNothing, copyOf, dispose } from '../../kernels/tensor';
 import type { LiveModel } from '../../model/liveModel';
 import type { LiveRun } from '../liveRun';
 import type { Platform } from '../platform';
+import { runName } from '../runName';
 import type { Questions } from '../questions';
 import type { OpenedSnapshot } from '../shelf';
+
+/** Where a model comes from. */
+export interface Origin {
+  /** Of its run; '' where it came from elsewhere. */
+  readonly name: string;
+  /** Text of its tokenizer.json. */
+  readonly tokenizerJson: string;
+  /** Its tokens are those of the corpus. */
+  readonly readsCorpus: boolean;
+}
 
 export interface Subject {
   readonly config: RunConfig;
   /** Tokens of context the model was trained on. */
   readonly contextLength: number;
   readonly tokenizer: Tokenizer;
+  readonly origin: Origin;
   readonly questions: Questions;
   /** Lets messages in. */
   breathe(): Promise<void>;
@@ -29,6 +41,7 @@ export function subjectOf(run: LiveRun): Subject {
     config: run.info.config,
     contextLength: run.settings.sequenceLength,
     tokenizer,
+    origin: { name: run.info.name, tokenizerJson: DEFAULT_TOKENIZER_JSON, readsCorpus: true },
     questions,
     breathe: () => platform.breathe(),
     now: () => ({ model: trainer.model, step: run.step }),
@@ -38,7 +51,7 @@ export function subjectOf(run: LiveRun): Subject {
 
 /** A snapshot that comes with the page. */
 export function subjectOfSnapshot(
-  { config, model, step, isThere }: OpenedSnapshot,
+  { runId, config, model, step, isThere }: OpenedSnapshot,
   questions: Questions,
   { breathe }: Pick<Platform, 'breathe'>,
 ): Subject {
@@ -46,6 +59,7 @@ export function subjectOfSnapshot(
     config,
     contextLength: config.train.sequenceLength,
     tokenizer: createDefaultTokenizer(),
+    origin: { name: runName(runId), tokenizerJson: DEFAULT_TOKENIZER_JSON, readsCorpus: true },
     questions,
     breathe,
     now: () => ({ model, step }),

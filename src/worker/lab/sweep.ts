@@ -40,6 +40,8 @@ export async function runSweep(
 ): Promise<Result<SweepAnswer, EngineError>> {
   const faults = checkSweep(request, subject);
   if (faults.length > 0) return err({ code: 'invalid-question', fields: faults });
+  if (!subject.origin.readsCorpus)
+    return err({ code: 'model-unavailable', detail: 'it reads other tokens than the held-out text has' });
   const sets = setsOf(request.text, corpus, subject);
   if (sets.length === 0) return err({ code: 'no-text' });
   const text = documentText(sets, subject.contextLength, SEQUENCES_AT_ONCE, subject.tokenizer.endOfDocument);
