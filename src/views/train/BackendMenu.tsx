@@ -1,5 +1,5 @@
 // The backend badge of the header: what computes and why, in words; opens the choice of another.
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
 import { Menu } from '../../components/Menu';
@@ -8,10 +8,11 @@ import type { BackendChoice, BackendName } from '../../protocol/commands';
 import { useEngine, type Engine } from '../../stores/engine';
 import { runStep, useRun } from '../../stores/run';
 import { changeBackend } from '../../stores/runActions';
+import styles from './rail.module.css';
 
 const CHOICES: readonly BackendChoice[] = ['auto', 'webgpu', 'webgpu-software', 'wasm', 'cpu'];
 
-function badgeWords(engine: Engine, { t }: TextTools): string {
+function badgeWords(engine: Engine, { t }: TextTools): ReactNode {
   switch (engine.phase) {
     case 'off':
       return t('train.backend.off');
@@ -20,7 +21,12 @@ function badgeWords(engine: Engine, { t }: TextTools): string {
     case 'failed':
       return t('train.backend.failed');
     case 'ready':
-      return `${t(`train.backend.${engine.info.backend}`)} · ${t(`train.backend.reason.${engine.info.reason}`)}`;
+      return (
+        <span>
+          {t(`train.backend.${engine.info.backend}`)}
+          <span className={styles.reason}> · {t(`train.backend.reason.${engine.info.reason}`)}</span>
+        </span>
+      );
   }
 }
 
