@@ -214,7 +214,7 @@ test('a run travels as a file, and a folder in use is refused by name until its 
   expect(last.code, last.errors).toBe(0);
 }, 60_000);
 
-test('a saved run is judged and continues a text, the same from the same seed; a wrong argument ends with 2', async () => {
+test('a saved run is judged, continues a text, the same from the same seed, and is exported; a wrong argument ends with 2', async () => {
   const out = join(folder, 'asked');
   expect((await run('train', '--out', out, '--steps', '3', ...tiny)).code).toBe(0);
   const judged = await run('evaluate', '--from', out, '--tokens-per-domain', '64', '--json');
@@ -226,6 +226,10 @@ test('a saved run is judged and continues a text, the same from the same seed; a
   const first = await text();
   expect(first.out).toMatch(/^The 火车./s);
   expect(await text()).toEqual(first);
+  const zip = join(folder, 'exported.zip');
+  const written = await run('export', '--from', out, '--out', zip, '--dtype', 'bf16');
+  expect([written.code, written.errors]).toEqual([0, expect.stringContaining(`as BF16 in ${zip}`)]);
+  expect((await readFile(zip)).subarray(0, 2).toString()).toBe('PK');
   const refused = await run('train', '--out', out, '--steps', '3');
   expect([refused.code, refused.errors]).toEqual([2, expect.stringContaining('holds a run at step 3: add --resume')]);
   expect((await run('train', '--out', join(folder, 'none'), '--resume')).code).toBe(2);

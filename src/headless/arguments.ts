@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { describeFieldError } from '../config/describe';
 import { findField, withField, type Field, type FieldValue } from '../config/fields';
 import { PRESET_IDS, PRESETS } from '../config/presets';
+import { EXPORT_TYPES, type ExportType } from '../checkpoint/exchange/exportFolder';
 import type { LoggedChange, RunConfig } from '../config/trainConfig';
 import { checkField, checkRunConfig, parseLiveChange } from '../config/validate';
 import type { BackendName } from '../kernels/backends';
@@ -54,6 +55,14 @@ export interface SnapshotArguments {
   readonly from: string;
   readonly into: string;
   readonly tokensPerDomain: number;
+}
+
+export interface ExportArguments {
+  readonly from: string;
+  /** A folder, or a file whose name ends in .zip. */
+  readonly out: string;
+  readonly dtype: ExportType;
+  readonly isFolded: boolean;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -231,5 +240,20 @@ export function parseJudgeArguments(argv: readonly string[]): JudgeArguments {
   return {
     from: needed('from', values.from, 'a file or the folder of a run'),
     tokensPerDomain: numberOf('tokens-per-domain', values['tokens-per-domain'], 1, 1e9),
+  };
+}
+
+export function parseExportArguments(argv: readonly string[]): ExportArguments {
+  const values = parsed(argv, {
+    from: { type: 'string' },
+    out: { type: 'string' },
+    dtype: { type: 'string', default: 'F32' },
+    fold: { type: 'boolean', default: false },
+  });
+  return {
+    from: needed('from', values.from, 'a file or the folder of a run'),
+    out: needed('out', values.out, 'the folder that gets the files, or a .zip'),
+    dtype: oneOf('dtype', values.dtype.toUpperCase(), EXPORT_TYPES),
+    isFolded: values.fold,
   };
 }

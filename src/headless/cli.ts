@@ -1,12 +1,14 @@
 // The commands of a shell. Exit codes: 0 done, 1 failed, 2 an argument is wrong, 130 stopped by Ctrl-C (a run is saved then).
 import {
   parseEvaluateArguments,
+  parseExportArguments,
   parseGenerateArguments,
   parseJudgeArguments,
   parseSnapshotArguments,
   parseTrainArguments,
 } from './arguments';
 import { evaluate, evaluationTable } from './evaluate';
+import { exportRun } from './export';
 import { generateText } from './generate';
 import { judge } from './judge';
 import { nodePlatform, type Places } from './nodePlatform';
@@ -45,6 +47,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const options = parseSnapshotArguments(argv);
     const { step, nats, bytes } = await shelve(options, nodePlatform(places));
     process.stderr.write(`step ${step}, ${nats.toFixed(3)} nats a token: ${(bytes / 1e6).toFixed(1)} MB in ${options.into}\n`);
+    return 0;
+  },
+  export: async (argv, places) => {
+    const options = parseExportArguments(argv);
+    const { name, step, bytes, nonFinite } = await exportRun(options, nodePlatform(places));
+    const warning = nonFinite > 0 ? `; ${nonFinite} weights are no finite numbers` : '';
+    process.stderr.write(
+      `${name}, step ${step}: ${(bytes / 1e6).toFixed(1)} MB as ${options.dtype} in ${options.out}${warning}\n`,
+    );
     return 0;
   },
   generate: async (argv, places) => {

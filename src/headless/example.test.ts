@@ -1,23 +1,15 @@
 // The example of the README, on a corpus of our own sentences.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunConfig } from '../config/trainConfig';
+import { corpusFolder } from '../testing/corpusFolder';
 import { example } from './example';
 
-// The page of the tests asks which backend it stands for.
-vi.stubEnv('SWITCHYARD_BACKEND', 'wasm');
-const { config, corpusFiles } = await import('../testing/enginePage');
-
 let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'example-'));
-  for (const [path, bytes] of Object.entries(await corpusFiles())) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), bytes);
-  }
-});
+let config: RunConfig;
+beforeAll(async () => ({ folder, config } = await corpusFolder()));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('the library example trains, saves, and goes on from what it saved as if it had never stopped', async () => {
