@@ -100,6 +100,8 @@ test('helpers have rows of their own; on WebGPU the page says what its times mea
   await expect(page.getByRole('region', { name: FLAME })).toContainText('exact times');
   await chooseBackend(page, /software adapter/);
   await expect(page.getByRole('banner')).toContainText('software adapter', { timeout: 60_000 });
+  // The run is made anew there.
+  await expect(page.getByRole('banner')).toContainText('step 0', { timeout: 60_000 });
   await oneStep(page, 1);
   await expect(page.getByRole('region', { name: FLAME })).toContainText('times of handing work over to the GPU');
   await page.getByText('Exact times', { exact: true }).click();
