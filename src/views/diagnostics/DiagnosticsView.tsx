@@ -1,5 +1,5 @@
 // The Diagnostics view: where does the time of a step go, and what does the engine hold? Steps are traced while it is open.
-import { useEffect, useState } from 'react';
+import { useDeferredValue, useEffect, useState } from 'react';
 import { Button, IconButton } from '../../components/Button';
 import { EmptyState } from '../../components/States';
 import { Switch } from '../../components/Switch';
@@ -19,7 +19,8 @@ import { StepFlame } from './StepFlame';
 export default function DiagnosticsView() {
   const { t } = useText();
   const phase = useRun(({ run }) => run.phase);
-  const traces = useStepTraces((state) => state.traces);
+  // A new step is drawn when the page has a moment: small models do a hundred a second.
+  const traces = useDeferredValue(useStepTraces((state) => state.traces));
   const isDeferred = useEngine(({ engine }) => engine.phase === 'ready' && engine.info.backend.startsWith('webgpu'));
   const [exact, setExact] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);

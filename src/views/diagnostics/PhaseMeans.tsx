@@ -1,5 +1,5 @@
 // What the phases take on average: one step is much like the next, but a busy machine shows.
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { Bars } from '../../components/Bars';
 import type { Bar } from '../../components/BarsDrawing';
 import { categoryColor } from '../../components/color';
@@ -9,7 +9,7 @@ import { useText } from '../../components/TextContext';
 import { mean } from '../../core/stats';
 import { PHASES, phaseTotals, type StepTrace } from '../../core/stepTrace';
 
-export function PhaseMeans({ traces }: { readonly traces: readonly StepTrace[] }) {
+export const PhaseMeans = memo(function PhaseMeans({ traces }: { readonly traces: readonly StepTrace[] }) {
   const { t, integer, fixed } = useText();
   const { phases, rest, all } = useMemo(() => {
     const own = traces.map((trace) => phaseTotals(trace, 0));
@@ -59,4 +59,4 @@ export function PhaseMeans({ traces }: { readonly traces: readonly StepTrace[] }
       />
     </Panel>
   );
-}
+});

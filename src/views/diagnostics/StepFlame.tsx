@@ -1,5 +1,5 @@
 // One traced step as a picture: what each worker did, and when.
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { categoryColor } from '../../components/color';
 import type { TableData } from '../../components/DataTable';
 import { Flame } from '../../components/Flame';
@@ -12,7 +12,7 @@ import { useMilliseconds } from './useMilliseconds';
 /** Colour of what is no phase: the step and its shards. */
 const NEUTRAL = 'var(--text-3)';
 
-export function StepFlame({ trace }: { readonly trace: StepTrace }) {
+export const StepFlame = memo(function StepFlame({ trace }: { readonly trace: StepTrace }) {
   const { t, integer, percent, fixed } = useText();
   const ms = useMilliseconds();
   const { blocks, workers } = useMemo(() => flameRows(trace), [trace]);
@@ -90,4 +90,4 @@ export function StepFlame({ trace }: { readonly trace: StepTrace }) {
       />
     </Panel>
   );
-}
+});
