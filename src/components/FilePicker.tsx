@@ -1,5 +1,5 @@
-// Takes a file from the person: chosen in the system's dialog, or dropped.
-import { DropZone, FileTrigger, Text } from 'react-aria-components';
+// Takes files from the person: chosen in the system's dialog, or dropped.
+import { DropZone, FileTrigger, Text, type DropItem } from 'react-aria-components';
 import { Button } from './Button';
 import styles from './FilePicker.module.css';
 
@@ -11,26 +11,37 @@ interface FilePickerProps {
   /** Endings the dialog offers, e.g. `.safetensors`; a dropped file may be anything. */
   readonly endings: readonly string[];
   readonly isDisabled?: boolean;
-  readonly onFile: (file: File) => void;
+  /** Several files may be chosen; of a dropped folder, what lies directly in it. Otherwise the first one counts. */
+  readonly allowsMultiple?: boolean;
+  /** One file at least. */
+  readonly onFiles: (files: readonly [File, ...File[]]) => void;
 }
 
-export function FilePicker({ label, hint, endings, isDisabled, onFile }: FilePickerProps) {
+async function filesOf(items: readonly DropItem[]): Promise<File[]> {
+  const files: File[] = [];
+  for (const item of items) {
+    if (item.kind === 'file') files.push(await item.getFile());
+    else if (item.kind === 'directory')
+      for await (const entry of item.getEntries()) if (entry.kind === 'file') files.push(await entry.getFile());
+  }
+  return files;
+}
+
+export function FilePicker({ label, hint, endings, isDisabled, allowsMultiple = false, onFiles }: FilePickerProps) {
+  const give = ([first, ...more]: readonly File[]): void => {
+    if (first) onFiles(allowsMultiple ? [first, ...more] : [first]);
+  };
   return (
     <DropZone
       className={styles.zone}
       isDisabled={isDisabled}
       getDropOperation={() => 'copy'}
-      onDrop={({ items }) => {
-        const dropped = items.find((item) => item.kind === 'file');
-        void dropped?.getFile().then(onFile);
-      }}
+      onDrop={({ items }) => void filesOf(items).then(give)}
     >
       <FileTrigger
         acceptedFileTypes={[...endings]}
-        onSelect={(files) => {
-          const chosen = files?.[0];
-          if (chosen) onFile(chosen);
-        }}
+        allowsMultiple={allowsMultiple}
+        onSelect={(files) => give([...(files ?? [])])}
       >
         <Button size="s" isDisabled={isDisabled}>
           {label}

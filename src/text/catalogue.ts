@@ -4,6 +4,7 @@ import { app as enApp } from './en/app';
 import { components as enComponents } from './en/components';
 import { diagnostics as enDiagnostics } from './en/diagnostics';
 import { errors as enErrors } from './en/errors';
+import { exchange as enExchange } from './en/exchange';
 import { fields as enFields } from './en/fields';
 import { kept as enKept } from './en/kept';
 import { lab as enLab } from './en/lab';
@@ -16,6 +17,7 @@ import { app as zhApp } from './zh/app';
 import { components as zhComponents } from './zh/components';
 import { diagnostics as zhDiagnostics } from './zh/diagnostics';
 import { errors as zhErrors } from './zh/errors';
+import { exchange as zhExchange } from './zh/exchange';
 import { fields as zhFields } from './zh/fields';
 import { kept as zhKept } from './zh/kept';
 import { lab as zhLab } from './zh/lab';
@@ -29,6 +31,7 @@ const en = {
   ...enComponents,
   ...enTrain,
   ...enKept,
+  ...enExchange,
   ...enLab,
   ...enFields,
   ...enErrors,
@@ -42,6 +45,7 @@ const zh = {
   ...zhComponents,
   ...zhTrain,
   ...zhKept,
+  ...zhExchange,
   ...zhLab,
   ...zhFields,
   ...zhErrors,

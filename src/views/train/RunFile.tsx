@@ -28,7 +28,7 @@ export function RunFile() {
         hint={t('kept.file.drop')}
         endings={['.safetensors']}
         isDisabled={isBusy}
-        onFile={(file) => void openRunFile(file)}
+        onFiles={([file]) => void openRunFile(file)}
       />
     </Disclosure>
   );

@@ -17,6 +17,7 @@ import { useEngine } from '../../stores/engine';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { editField, restart, setWorkers } from '../../stores/runActions';
 import { fieldErrorText } from './errorText';
+import { Exchange } from '../exchange/Exchange';
 import { RunFile } from './RunFile';
 import { RunRecord } from './RunRecord';
 import styles from './rail.module.css';
@@ -198,6 +199,7 @@ export function Settings() {
       ))}
       <RunRecord />
       <RunFile />
+      <Exchange />
       <Workers />
       <Switch isSelected={pauseWhenHidden} onChange={(on) => setPreference({ pauseWhenHidden: on })}>
         {t('train.pauseWhenHidden')}

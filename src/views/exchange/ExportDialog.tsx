@@ -1,0 +1,147 @@
+// How the model goes out: which numbers, folded or not, in one file or several.
+import { useEffect, useState } from 'react';
+import { modelSize } from '../../analysis/modelSize';
+import type { ExportType } from '../../checkpoint/exchange/exportFolder';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { download } from '../../components/exportFigures';
+import { Notice } from '../../components/Notice';
+import { ProgressBar } from '../../components/Progress';
+import { Segmented } from '../../components/Segmented';
+import { Switch } from '../../components/Switch';
+import { useText } from '../../components/TextContext';
+import type { ModelConfig } from '../../config/modelConfig';
+import type { ModelRef } from '../../protocol/modelRef';
+import { cancelExchange, exportModel, forgetExport, useExchange } from '../../stores/exchange';
+import { runInfo, useRun } from '../../stores/run';
+import { useShelf } from '../../stores/shelf';
+import { engineErrorText } from '../train/errorText';
+import styles from './Exchange.module.css';
+import { shareOf } from './progress';
+
+const BYTES: Readonly<Record<ExportType, number>> = { F32: 4, BF16: 2, F16: 2 };
+const TYPES: readonly ExportType[] = ['F32', 'BF16', 'F16'];
+
+interface ExportDialogProps {
+  readonly model: ModelRef;
+  readonly onClose: () => void;
+}
+
+export function ExportDialog({ model, onClose }: ExportDialogProps) {
+  const text = useText();
+  const { t, bytes, significant } = text;
+  const config = useExportedConfig(model);
+  const [dtype, setType] = useState<ExportType>('F32');
+  const [isFolded, setFolded] = useState(false);
+  const [asZip, setZip] = useState(true);
+  const { exporting } = useExchange();
+  // What an earlier export gave may be of other weights.
+  useEffect(() => forgetExport, []);
+  const write = async (): Promise<void> => {
+    const given = await exportModel({ dtype, isFolded }, asZip);
+    const [only] = given?.files ?? [];
+    if (asZip && only) download(only.name, only.file);
+  };
+  const size = config ? bytes(modelSize(config).totalParameters * BYTES[dtype]) : '–';
+  const canFold = config !== null && config.nRoutedExperts > 0 && config.routedScalingFactor !== 1;
+  return (
+    <Dialog
+      title={t('exchange.export.title')}
+      isOpen
+      onClose={onClose}
+      actions={
+        <Button tone="primary" isDisabled={exporting.phase === 'working'} onPress={() => void write()}>
+          {t('exchange.export.go')}
+        </Button>
+      }
+    >
+      <div className={styles.stack}>
+        <Which model={model} />
+        <div className={styles.choice}>
+          <span className={styles.label}>{t('exchange.dtype')}</span>
+          <Segmented
+            label={t('exchange.dtype')}
+            options={TYPES.map((id) => ({ id, label: t(`exchange.dtype.${id}`) }))}
+            value={dtype}
+            onChange={setType}
+          />
+          <p className={styles.note}>{t(`exchange.dtype.note.${dtype}`, { size })}</p>
+        </div>
+        {canFold && (
+          <div className={styles.choice}>
+            <Switch isSelected={isFolded} onChange={setFolded}>
+              {t('exchange.fold', { factor: significant(config.routedScalingFactor) })}
+            </Switch>
+            <p className={styles.note}>{t('exchange.fold.note')}</p>
+          </div>
+        )}
+        <div className={styles.choice}>
+          <span className={styles.label}>{t('exchange.pack')}</span>
+          <Segmented
+            label={t('exchange.pack')}
+            options={[
+              { id: 'zip', label: t('exchange.pack.zip') },
+              { id: 'files', label: t('exchange.pack.files') },
+            ]}
+            value={asZip ? 'zip' : 'files'}
+            onChange={(id) => setZip(id === 'zip')}
+          />
+        </div>
+        {exporting.phase === 'working' && (
+          <ProgressBar
+            label={t('exchange.export.busy')}
+            share={shareOf(exporting.progress)}
+            onCancel={() => cancelExchange('exporting')}
+          />
+        )}
+        {exporting.phase === 'failed' && (
+          <Notice tone="danger" title={t('exchange.export.problem')}>
+            {engineErrorText(exporting.error, text)}
+          </Notice>
+        )}
+        <Exported />
+      </div>
+    </Dialog>
+  );
+}
+
+function useExportedConfig(model: ModelRef): ModelConfig | null {
+  const info = useRun(({ run }) => runInfo(run));
+  const manifest = useShelf((state) => state.manifest);
+  if (model.kind === 'live') return info?.config.model ?? null;
+  return manifest && manifest !== 'missing' ? manifest.config.model : null;
+}
+
+function Which({ model }: { readonly model: ModelRef }) {
+  const { t, integer } = useText();
+  const run = useRun((state) => state.run);
+  if (model.kind === 'shipped') return <p>{t('exchange.export.shipped', { step: integer(model.step) })}</p>;
+  const info = runInfo(run);
+  const step = 'step' in run ? run.step : 0;
+  return info && <p>{t('exchange.export.live', { name: info.name, step: integer(step) })}</p>;
+}
+
+/** What was written, and the files that a browser does not save by itself. */
+function Exported() {
+  const { t, integer, bytes } = useText();
+  const { exported } = useExchange();
+  if (!exported) return null;
+  const { step, files, nonFinite } = exported;
+  const names = files.map(({ name, file }) => `${name} (${bytes(file.size)})`).join(', ');
+  return (
+    <>
+      <Notice title={t('exchange.export.done', { step: integer(step), files: names })}>
+        {nonFinite > 0 && t('exchange.export.nonfinite', { count: integer(nonFinite) })}
+      </Notice>
+      <ul className={styles.files}>
+        {files.map(({ name, file }) => (
+          <li key={name}>
+            <Button size="s" icon="download" onPress={() => download(name, file)}>
+              {t('exchange.download', { name })}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
