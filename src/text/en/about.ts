@@ -100,5 +100,5 @@ export const about = {
 
   'about.software.title': 'Software in this page',
   'about.software.body':
-    'Switchyard is free software under the MIT licence. It contains React, React Aria Components (Apache-2.0), zustand, uPlot and TensorFlow.js (Apache-2.0); those without a note are under the MIT licence. NOTICE in the source has the full texts.',
+    'Switchyard is free software under the MIT licence. It contains React, React Aria Components (Apache-2.0), zustand, uPlot, Recharts, zip.js (BSD-3-Clause) and TensorFlow.js (Apache-2.0); those without a note are under the MIT licence. NOTICE in the source names their authors.',
 };

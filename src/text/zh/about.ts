@@ -93,5 +93,5 @@ export const about = {
 
   'about.software.title': '本页所用软件',
   'about.software.body':
-    'Switchyard 是以 MIT 许可发布的自由软件，包含 React、React Aria Components（Apache-2.0）、zustand、uPlot 和 TensorFlow.js（Apache-2.0）；未注明者均为 MIT 许可。全文见源代码中的 NOTICE。',
+    'Switchyard 是以 MIT 许可发布的自由软件，包含 React、React Aria Components（Apache-2.0）、zustand、uPlot、Recharts、zip.js（BSD-3-Clause）和 TensorFlow.js（Apache-2.0）；未注明者均为 MIT 许可。作者见源代码中的 NOTICE。',
 } satisfies Record<keyof typeof en, string>;
