@@ -127,8 +127,8 @@ describe('two tabs', () => {
       await savedAt(second, resumed.step + 1);
       expect(scalarsOf(first).at(-1)!.step).toBe(resumed.step);
       const { runs } = valueOf(await first.client.request({ kind: 'keptRuns' }));
-    expect(runs).toMatchObject([{ runId, step: resumed.step + 1, isElsewhere: true }]);
-    const back = valueOf(await first.client.request({ kind: 'resumeRun', runId, takeOver: true }));
+      expect(runs).toMatchObject([{ runId, step: resumed.step + 1, isElsewhere: true }]);
+      const back = valueOf(await first.client.request({ kind: 'resumeRun', runId, takeOver: true }));
       expect(back.step).toBe(resumed.step + 1);
       await until(() => phaseOf(second)?.phase === 'failed');
     },
