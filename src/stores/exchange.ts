@@ -6,7 +6,7 @@ import type { EngineError } from '../protocol/errors';
 import type { ExportAnswer, ImportedModel } from '../protocol/exchange';
 import type { ModelRef } from '../protocol/modelRef';
 import { ensureEngine } from './connect';
-import { request } from './engine';
+import { request, useEngine } from './engine';
 import { useRun, type Run } from './run';
 import { shownSnapshot, useShelf, type ShelfState } from './shelf';
 
@@ -42,6 +42,12 @@ export const useExchange = create<ExchangeState>(() => ({
   writing: IDLE,
   written: '',
 }));
+
+/** A model lives in the engine that took it in. */
+useEngine.subscribe(({ engine }) => {
+  if (engine.phase === 'booting' || engine.phase === 'failed')
+    useExchange.setState({ imported: null, measured: null, measuring: IDLE, writing: IDLE, written: '' });
+});
 
 type Job = 'exporting' | 'importing' | 'measuring' | 'writing';
 const under: Partial<Record<Job, AbortController>> = {};

@@ -81,6 +81,15 @@ describe('the shelf', () => {
     expect(late.ok && late.value.isThere()).toBe(false);
   });
 
+  it('gives two who ask for one snapshot at once the same model', async () => {
+    const { shelf } = shelfOver(whole);
+    const before = memoryHeld().tensors;
+    const [one, other] = await Promise.all([shelf.open(3), shelf.open(3)]);
+    expect(one.ok && other.ok && one.value === other.value && one.value.isThere()).toBe(true);
+    shelf.close();
+    expect(memoryHeld().tensors).toBe(before);
+  });
+
   it.each([
     { what: 'no manifest', files: {}, detail: /manifest\.json/ },
     {

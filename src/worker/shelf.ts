@@ -65,6 +65,8 @@ export class Shelf {
     if (!snapshot.ok) return unavailable(`${entry.file}: ${snapshot.error.offence}, ${snapshot.error.detail}`);
     if (snapshot.value.identity.tokenizer !== DEFAULT_TOKENIZER_SHA256)
       return unavailable(`${entry.file}: it was made with another tokenizer`);
+    // Somebody else may have asked for it meanwhile, and be using it.
+    if (this.opened?.step === step) return ok(this.opened);
     this.close();
     const { runId, config } = snapshot.value;
     const opened = { runId, step, config, ...onDevice(snapshot.value), isThere: () => this.opened === opened };

@@ -41,7 +41,7 @@ ${hasTokenizer ? 'language:\n  - zh\n  - en\n' : ''}tags:
 
 # ${name}
 
-A small language model with the architecture of dots.llm1 (\`dots1\`), trained in a browser by Switchyard (${build}).
+A small language model with the architecture of dots.llm1 (\`dots1\`), trained by Switchyard (${build}).
 
 - ${experts}
 - width ${model.hiddenSize}, ${model.numAttentionHeads} heads of ${model.headDim}, ${model.numKeyValueHeads} for keys and values, vocabulary ${model.vocabSize}

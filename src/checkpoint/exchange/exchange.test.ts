@@ -191,7 +191,9 @@ it('does not write what the format cannot say: another attention, a lone expert,
   expect(offence(drawn({ ...small, qkNorm: false }))).toBe('not-dots1');
   expect(offence(drawn({ ...small, nRoutedExperts: 1, numExpertsPerTok: 1 }))).toBe('not-dots1');
   const model = drawn(small);
-  model.parameters[5]!.set([70_000]);
+  model.parameters[5]!.set([65_519]);
+  expect(offence(model, { dtype: 'F16', isFolded: false })).toBe('none');
+  model.parameters[5]!.set([-65_520]);
   expect(offence(model, { dtype: 'F16', isFolded: false })).toBe('overflow');
   expect(offence(model, { dtype: 'BF16', isFolded: false })).toBe('none');
 });

@@ -1,6 +1,5 @@
 // A model as the files that Hugging Face's tools load as `dots1`: weights, configuration, tokenizer, a card.
 import type { ModelConfig } from '../../config/modelConfig';
-import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../../core/halfFloats';
 import { ok, type Result } from '../../core/result';
 import type { SpecsOf } from '../runParts';
 import { writeSafetensors, type NarrowType, type SafeTensor } from '../safetensors';
@@ -32,6 +31,9 @@ export interface ExportedFolder {
   /** Values that are no finite numbers, and are written as they are. */
   readonly nonFinite: number;
 }
+
+/** From here on a value rounds to infinity: half a step beyond the largest of its type. */
+const TOO_LARGE: Readonly<Record<NarrowType, number>> = { BF16: (2 - 2 ** -8) * 2 ** 127, F16: 65_520 };
 
 /** Weights as an export writes them, and what else is in the file. */
 interface Written {
@@ -86,22 +88,22 @@ function writtenTensors(
     if (isFolded && /\.mlp\.experts\.\d+\.down_proj\./.test(name))
       values = values.map((value) => value * model.routedScalingFactor);
     const stored = part === 'bias' || dtype === 'F32' ? undefined : dtype;
-    const infinite = nonFiniteValues(values);
-    if (stored && nonFiniteValues(narrowed(values, stored)) > infinite)
-      return fault('overflow', WEIGHTS_FILE, `${name} holds ${largest(values)}, which is beyond ${stored}`);
+    const top = largest(values);
+    if (stored && Math.abs(top) >= TOO_LARGE[stored])
+      return fault('overflow', WEIGHTS_FILE, `${name} holds ${top}, which is beyond ${stored}`);
     tensors.set(name, { shape, values, ...(stored ? { stored } : {}) });
-    nonFinite += infinite;
+    nonFinite += nonFiniteValues(values);
     if (part === 'parameter') count += size;
   }
   return ok({ tensors, values: count, nonFinite });
 }
 
-/** `values` as they come back from a file that holds them as `stored`. */
-const narrowed = (values: Float32Array, stored: NarrowType): Float32Array =>
-  stored === 'BF16' ? fromBfloat16(toBfloat16(values)) : fromFloat16(toFloat16(values));
-
-const largest = (values: Float32Array): number =>
-  values.reduce((top, value) => (Number.isFinite(value) && Math.abs(value) > Math.abs(top) ? value : top), 0);
+/** The finite value that is farthest from 0. */
+function largest(values: Float32Array): number {
+  let top = 0;
+  for (const value of values) if (Math.abs(value) > Math.abs(top) && Number.isFinite(value)) top = value;
+  return top;
+}
 
 function generationConfig(endOfDocument: number | null): object {
   return {

@@ -18,7 +18,7 @@ export const exchange = {
   'exchange.dtype.F32': 'float32',
   'exchange.dtype.BF16': 'bfloat16',
   'exchange.dtype.F16': 'float16',
-  'exchange.dtype.note.F32': 'As they are: {size} of weights, the same logits to the bit.',
+  'exchange.dtype.note.F32': 'As they are: {size} of weights.',
   'exchange.dtype.note.BF16': 'Rounded to 8 significant bits: {size} of weights.',
   'exchange.dtype.note.F16': 'Rounded to 11 significant bits, at most 65,504: {size} of weights.',
   'exchange.fold': 'Fold the routed scaling factor ({factor}) into the experts',

@@ -18,7 +18,7 @@ export const exchange = {
   'exchange.dtype.F32': 'float32',
   'exchange.dtype.BF16': 'bfloat16',
   'exchange.dtype.F16': 'float16',
-  'exchange.dtype.note.F32': '保持原样：权重 {size}，logits 逐位相同。',
+  'exchange.dtype.note.F32': '保持原样：权重 {size}。',
   'exchange.dtype.note.BF16': '舍入到 8 位有效位：权重 {size}。',
   'exchange.dtype.note.F16': '舍入到 11 位有效位，最大 65,504：权重 {size}。',
   'exchange.fold': '将路由缩放系数（{factor}）并入专家权重',

@@ -50,7 +50,8 @@ export function ExportDialog({ model, onClose }: ExportDialogProps) {
       isOpen
       onClose={onClose}
       actions={
-        <Button tone="primary" isDisabled={exporting.phase === 'working'} onPress={() => void write()}>
+        // Not disabled while it works: it would lose the focus, and pressed again it begins again.
+        <Button tone="primary" onPress={() => void write()}>
           {t('exchange.export.go')}
         </Button>
       }

@@ -128,9 +128,7 @@ function Writing() {
         }}
       >
         <TextField label={t('exchange.prompt')} value={prompt} onChange={setPrompt} />
-        <Button type="submit" isDisabled={writing.phase === 'working'}>
-          {t('exchange.write')}
-        </Button>
+        <Button type="submit">{t('exchange.write')}</Button>
       </form>
       {writing.phase === 'failed' && (
         <Notice tone="danger" title={t('exchange.sample.problem')}>

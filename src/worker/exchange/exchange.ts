@@ -2,7 +2,7 @@
 import { exportFolder } from '../../checkpoint/exchange/exportFolder';
 import { packZip } from '../../checkpoint/exchange/zip';
 import { BUILD } from '../../core/build';
-import { err, ok, type Result } from '../../core/result';
+import { err, ok } from '../../core/result';
 import { baselines } from '../../data/ngrams';
 import { END_OF_DOCUMENT } from '../../data/tokenizer';
 import { validationSets } from '../../data/validation';
@@ -10,10 +10,9 @@ import { evaluateLoss } from '../../evaluation/loss';
 import { read } from '../../kernels/tensor';
 import { parameterSpecs } from '../../model/parameters';
 import type { Handlers, Reply, RequestContext } from '../../protocol/channel';
-import type { EngineError } from '../../protocol/errors';
 import type { ExportRequest } from '../../protocol/exchange';
-import type { ModelRef } from '../../protocol/modelRef';
 import { failureOf } from '../failure';
+import { askAbout } from '../lab/about';
 import type { LabRoom } from '../lab/lab';
 import type { Subject } from '../lab/subject';
 import { validationResult } from '../messages';
@@ -35,23 +34,9 @@ const MEASURED = { sequenceLength: 128, maxTokensPerDomain: 1024, seed: 1 };
 const SEQUENCES_AT_ONCE = 4;
 
 export function createExchange(room: ExchangeRoom): Pick<Handlers, Commands> {
-  async function about<T>(
-    model: ModelRef,
-    { signal }: RequestContext,
-    use: (subject: Subject) => Promise<Result<T, EngineError>>,
-  ): Promise<Result<T, EngineError>> {
-    const lost = room.lost();
-    if (lost) return err(lost);
-    try {
-      const subject = await room.subject(model, signal);
-      return subject.ok ? await use(subject.value) : subject;
-    } catch (thrown) {
-      return err(room.lost() ?? (signal.aborted ? { code: 'cancelled' } : failureOf(thrown)));
-    }
-  }
-
   return {
-    exportModel: ({ request }, context) => about(request.model, context, (subject) => exported(request, subject, context)),
+    exportModel: ({ request }, context) =>
+      askAbout(room, request.model, context.signal, (subject) => exported(request, subject, context)),
     importModel: async ({ files }, context) => {
       const lost = room.lost();
       if (lost) return err(lost);
@@ -63,7 +48,7 @@ export function createExchange(room: ExchangeRoom): Pick<Handlers, Commands> {
       }
     },
     measureModel: ({ model }, context) =>
-      about(model, context, async (subject) => {
+      askAbout(room, model, context.signal, async (subject) => {
         if (!subject.origin.readsCorpus)
           return err({ code: 'model-unavailable', detail: 'it reads other tokens than the held-out text has' });
         const text = await room.text(context);

@@ -12,18 +12,14 @@ import type { Handlers, RequestContext } from '../../protocol/channel';
 import type { EngineError } from '../../protocol/errors';
 import type { GeneratedToken, GenerationAnswer, GenerationRequest, PromptQuestion, TraceAnswer } from '../../protocol/lab';
 import type { ModelRef } from '../../protocol/modelRef';
-import { failureOf } from '../failure';
 import type { Text } from '../textLoader';
+import { askAbout, type ModelRoom } from './about';
 import { checkGeneration, readPrompt, type ReadPrompt } from './checks';
 import { snapshotOf, type Subject } from './subject';
 import { runSweep } from './sweep';
 
 /** The session, as far as the lab needs it. */
-export interface LabRoom {
-  /** The model named, ready to be asked. */
-  subject(model: ModelRef, signal: AbortSignal): Promise<Result<Subject, EngineError>>;
-  /** Why nothing can be read from the device; null where it can. */
-  lost(): EngineError | null;
+export interface LabRoom extends ModelRoom {
   text(context: RequestContext): Promise<Result<Text, EngineError>>;
 }
 
@@ -33,17 +29,8 @@ type Answer<T> = Promise<Result<T, EngineError>>;
 const refused = (fields: readonly FieldError[]) => err<EngineError>({ code: 'invalid-question', fields });
 
 export function createLab(room: LabRoom): Pick<Handlers, Commands> {
-  /** Asks about the model named; what is thrown on the way is told as it is of any command. */
-  async function about<T>(model: ModelRef, signal: AbortSignal, ask: (subject: Subject) => Answer<T>): Answer<T> {
-    const lost = room.lost();
-    if (lost) return err(lost);
-    try {
-      const subject = await room.subject(model, signal);
-      return subject.ok ? await ask(subject.value) : subject;
-    } catch (thrown) {
-      return err(room.lost() ?? (signal.aborted ? { code: 'cancelled' } : failureOf(thrown)));
-    }
-  }
+  const about = <T>(model: ModelRef, signal: AbortSignal, ask: (subject: Subject) => Answer<T>): Answer<T> =>
+    askAbout(room, model, signal, ask);
 
   return {
     trace: ({ question, lens }, { signal }) => about(question.model, signal, (subject) => trace(question, lens, subject, signal)),
