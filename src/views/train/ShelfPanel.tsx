@@ -97,7 +97,11 @@ function Snapshots({ manifest }: { readonly manifest: ShelfManifest }) {
             {t('train.sample.failed', { error: engineErrorText(work.error, text) })}
           </p>
         )}
-        {work.phase === 'writing' && <p className={styles.sample} tabIndex={0}>{work.text}</p>}
+        {work.phase === 'writing' && (
+          <p className={styles.sample} tabIndex={0}>
+            {work.text}
+          </p>
+        )}
         {work.phase !== 'writing' && writing && <Routes writing={writing} manifest={manifest} />}
       </div>
     </Panel>
