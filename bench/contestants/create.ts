@@ -7,6 +7,8 @@ export async function create(spec: ContestantSpec, platform: OursPlatform): Prom
     case 'ours':
       return (await import('./ours')).createOurs(spec, platform);
     case 'matmul':
+      // The library first: in chunks of a bundle its gradients would register themselves before it is there.
+      await import('@tensorflow/tfjs-core');
       return (await import('./matmul')).createMatmul(spec, platform.wasmPath);
     case 'tfjs':
       return (await import('./tfjs')).createTfjs(spec, platform.wasmPath);
