@@ -79,8 +79,9 @@ export function unnamed(inputs: NamedTensors): AdamWTensors {
 /** norm ‖g‖ over all gradients; scale min(1, clip / (‖g‖ + 1e-6)), 1 when clip is 0; finite, 1 or 0: [3]. */
 function control(gradients: readonly tf.Tensor[], witness: tf.Tensor, clip: number): tf.Tensor {
   const sums = gradients.map((gradient) => tf.sum(tf.square(gradient)));
-  // Times zero, a finite number adds nothing to the norm, and ∞ or NaN make it NaN.
-  const norm = tf.sqrt(tf.add(tf.addN(sums), tf.sum(tf.mul(witness, 0))));
+  // Times zero, a finite number adds nothing to the norm, and ∞ or NaN make it NaN. Stacked: one addition of all would bind more buffers
+  // than WebGPU has places for.
+  const norm = tf.sqrt(tf.add(tf.sum(tf.stack(sums)), tf.sum(tf.mul(witness, 0))));
   const scale = clip > 0 ? tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6))) : tf.onesLike(norm);
   const finite = tf.cast(tf.equal(tf.sub(norm, norm), 0), 'float32'); // ∞ − ∞ and NaN − NaN are NaN
   return tf.stack([norm, scale, finite]);

@@ -58,6 +58,7 @@ export const OPTIMIZER_CASES: readonly ConformanceCase[] = [
   adamCase('no clip', { shapes: [[3, 5], [7]], clip: 0 }),
   adamCase('first update, no decay', { shapes: [[13], [2, 2]], step: 1, weightDecay: 0 }),
   adamCase('one number', { shapes: [[1]], step: 10 }),
+  adamCase('more tensors than a stage has buffers', { shapes: Array.from({ length: 24 }, (_, n) => [n % 3 === 0 ? 2 : 1, 3]) }),
   adamCase('what decays lies before what does not', { shapes: [[3], [2, 3], [4], [5, 1]], step: 100 }),
   adamCase('many numbers, one of them large', { shapes: [[4099], [3, 700]], spread: 0.01, poison: 300 }),
   adamCase('more tensors than a device binds', { shapes: Array.from({ length: 40 }, (_, n) => (n % 3 ? [n + 1] : [2, n + 1])) }),
