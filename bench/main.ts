@@ -1,5 +1,5 @@
 // The bench: measures the rows asked for, one after the other, and says what came out.
-import { measureRow, measureScaling, type Amount } from './measure';
+import { measureGeneration, measureRow, measureScaling, type Amount } from './measure';
 import type { Host } from './hosts/nodeHost';
 import { markdown, type Results } from './report';
 import { reaches, ROWS } from './rows';
@@ -22,10 +22,14 @@ const GUARD_SLACK = 2;
 const GUARD_ROWS = ['dense', 'small', 'experts', 'wide'];
 
 const axisId = (axis: Axis): string => `scaling-${axis}`;
-export const ALL_IDS: readonly string[] = [...ROWS.map(({ id }) => id), ...AXES.map(axisId)];
+const GENERATION = 'generation';
+export const ALL_IDS: readonly string[] = [...ROWS.map(({ id }) => id), GENERATION, ...AXES.map(axisId)];
 
 /** Measures; throws if an id is unknown or a contestant fails. */
-export async function bench(host: Host, { ids, where, amount, say }: Wish): Promise<Pick<Results, 'rows' | 'scaling'>> {
+export async function bench(
+  host: Host,
+  { ids, where, amount, say }: Wish,
+): Promise<Pick<Results, 'rows' | 'generation' | 'scaling'>> {
   const unknown = ids.find((id) => !ALL_IDS.includes(id));
   if (unknown) throw new Error(`no row ${unknown}; there are ${ALL_IDS.join(', ')}`);
   const wanted = (id: string) => ids.length === 0 || ids.includes(id);
@@ -41,13 +45,22 @@ export async function bench(host: Host, { ids, where, amount, say }: Wish): Prom
     for (const fault of faults) say(`  ${fault}`);
     rows.push(result);
   }
+  let generation = null;
+  if (wanted(GENERATION)) {
+    say('generation: preset default, WASM');
+    generation = await measureGeneration(host, amount);
+    const { tokensPerSecond, lateRatio, reached } = generation;
+    say(
+      `  ${tokensPerSecond.toFixed(0)} tokens/s, p95 last quarter / first ${lateRatio.toFixed(2)}: ${reached ? 'reached' : 'not reached'}`,
+    );
+  }
   for (const axis of AXES.filter((name) => wanted(axisId(name)))) {
     say(`${axisId(axis)}: tokens/s as ${axis} grows`);
     const result = await measureScaling(axis, host, amount);
     say(`  exponent ${result.exponent.toFixed(2)}, of the arithmetic ${result.arithmeticExponent.toFixed(2)}`);
     scaling.push(result);
   }
-  return { rows, scaling };
+  return { rows, generation, scaling };
 }
 
 /** What is wrong with `results` even when half of each ratio is enough. */

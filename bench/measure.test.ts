@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ContestantSpec } from './contestants/contestant';
 import type { Host } from './hosts/nodeHost';
 import { guardFaults } from './main';
-import { measureRow } from './measure';
+import { measureGeneration, measureRow } from './measure';
 import { markdown } from './report';
 import { ROWS } from './rows';
 
@@ -96,7 +96,24 @@ test('the guard holds rows to half of what is asked, and to having no faults', a
 test('the table has a line a row and says what was not reached', async () => {
   const result = await measureRow(row, fakeHost({ ms: () => 10 }).host, { rounds: 1, steps: 1 });
   const machine = { processor: 'P', cores: 2, memoryGiB: 4, runtime: 'R', commit: 'c', date: 'd', loadBefore: 0 };
-  const text = markdown({ machine, peers: { peer: '1.0.0' }, rows: [result], scaling: [] });
+  const text = markdown({ machine, peers: { peer: '1.0.0' }, rows: [result], generation: null, scaling: [] });
   expect(text.split('\n').filter((line) => line.startsWith('| dense LM'))).toHaveLength(1);
   expect(text).toContain('| **1** (1–1) | ≥ 1.6 | no |');
+});
+
+test('generation: quarters of the context are told apart, and a late quarter that is slower counts against it', async () => {
+  const { host } = fakeHost({ ms: () => 0 });
+  // Tokens 16 … 126 of 128 follow the first new one: quarters of 15, 32, 32 and 32 tokens; the last takes 3 ms, the others 2.
+  const late = [...Array<number>(15 + 64).fill(2), ...Array<number>(32).fill(3)];
+  const slow: Host = async (spec) => ({
+    ...(await host(spec)),
+    time: (texts) =>
+      Promise.resolve({
+        times: Array.from({ length: texts }, () => late.map((step) => ({ step, passes: step, parts: null }))).flat(),
+        tensors: 0,
+      }),
+  });
+  const result = await measureGeneration(slow, { rounds: 2, steps: 1 });
+  expect(result.quarters.map(({ p95Ms }) => p95Ms)).toEqual([2, 2, 2, 3]);
+  expect(result).toMatchObject({ tokensPerSecond: 500, lateRatio: 1.5, reached: false, texts: 20 });
 });

@@ -1,9 +1,11 @@
 // Measuring: contestants take turns, round after round.
+import { PRESETS } from '../src/config/presets';
 import { stepFlops } from './arithmetic';
+import { PROMPT_TOKENS, timedTokens } from './contestants/generationSizes';
 import type { ContestantSpec, Start, StepParts, Stretch } from './contestants/contestant';
 import type { Guest, Host } from './hosts/nodeHost';
 import { reaches, type Row } from './rows';
-import { exponent, median, pairedRatio } from './statistics';
+import { exponent, median, pairedRatio, percentile } from './statistics';
 import { grown, type Axis } from './workloads';
 
 export interface Amount {
@@ -51,6 +53,20 @@ export interface ScalingResult {
   readonly passesExponent: number;
   /** The same for the arithmetic: tokens/s at a constant FLOP/s. */
   readonly arithmeticExponent: number;
+}
+
+/** Text written by the preset `default`, token by token. */
+export interface GenerationResult {
+  readonly backend: ContestantSpec['backend'];
+  /** By the median token. */
+  readonly tokensPerSecond: number;
+  /** Of each quarter of the context, over all texts, ms a token. */
+  readonly quarters: readonly { readonly medianMs: number; readonly p95Ms: number }[];
+  /** Median over the rounds of the last quarter's p95 over the first's, and its extremes. */
+  readonly lateRatio: number;
+  readonly lateRatioRange: readonly [number, number];
+  readonly reached: boolean;
+  readonly texts: number;
 }
 
 export const LOSS_TOLERANCE = 1e-3;
@@ -180,6 +196,43 @@ export async function measureScaling(axis: Axis, host: Host, amount: Amount): Pr
         FACTORS,
         specs.map(({ run }) => 1 / stepFlops(run)),
       ),
+    };
+  });
+}
+
+/** A round's p95 needs texts enough. */
+const TEXTS_A_STEP = 10;
+const QUARTERS = 4;
+/** What is asked: tokens/s at least; p95 of the last quarter over that of the first at most. */
+const GENERATION_REACH = { tokensPerSecond: 150, lateRatio: 1.2 };
+
+/** Time of a token of the preset `default` as the context fills. */
+export async function measureGeneration(host: Host, { rounds, steps }: Amount): Promise<GenerationResult> {
+  const spec: ContestantSpec = { kind: 'generation', backend: 'wasm', run: PRESETS.default };
+  const contextLength = spec.run.train.sequenceLength;
+  const perText = timedTokens(contextLength);
+  return withGuests(host, [spec], async (guests) => {
+    const texts = steps * TEXTS_A_STEP;
+    const [stretches] = await takeTurns(guests, { rounds, steps: texts });
+    const perRoundMs = stretches!.map(({ times }) => times.map(({ step }) => step));
+    // A quarter of the context, not of the tokens timed: the prompt lies in the first.
+    const quarterOf = (index: number) => Math.floor(((PROMPT_TOKENS + 1 + (index % perText)) / contextLength) * QUARTERS);
+    const ofQuarter = (ms: readonly number[], quarter: number) => ms.filter((_, index) => quarterOf(index) === quarter);
+    const ratios = perRoundMs.map((ms) => percentile(ofQuarter(ms, QUARTERS - 1), 0.95) / percentile(ofQuarter(ms, 0), 0.95));
+    const all = perRoundMs.flat();
+    const tokensPerSecond = 1000 / median(all);
+    const lateRatio = median(ratios);
+    return {
+      backend: spec.backend,
+      tokensPerSecond,
+      quarters: Array.from({ length: QUARTERS }, (_, quarter) => ({
+        medianMs: median(ofQuarter(all, quarter)),
+        p95Ms: percentile(ofQuarter(all, quarter), 0.95),
+      })),
+      lateRatio,
+      lateRatioRange: [Math.min(...ratios), Math.max(...ratios)],
+      reached: tokensPerSecond >= GENERATION_REACH.tokensPerSecond && lateRatio <= GENERATION_REACH.lateRatio,
+      texts: rounds * texts,
     };
   });
 }

@@ -1,5 +1,5 @@
 // The table a person reads, in Markdown; the same results are written as JSON beside it.
-import type { RowResult, ScalingResult, Times } from './measure';
+import type { GenerationResult, RowResult, ScalingResult, Times } from './measure';
 
 export interface Machine {
   readonly processor: string;
@@ -17,6 +17,7 @@ export interface Results {
   readonly machine: Machine;
   readonly peers: Readonly<Record<string, string>>;
   readonly rows: readonly RowResult[];
+  readonly generation: GenerationResult | null;
   readonly scaling: readonly ScalingResult[];
 }
 
@@ -52,8 +53,39 @@ function rowLine({ title, left, right, ratio, ratioRange, reach, reached, lossGa
   ];
 }
 
+function generationLines({
+  backend,
+  tokensPerSecond,
+  quarters,
+  lateRatio,
+  lateRatioRange,
+  reached,
+  texts,
+}: GenerationResult): string[] {
+  const cells = quarters.map(({ medianMs, p95Ms }) => `${figures(medianMs)} / ${figures(p95Ms)}`);
+  const [least, most] = lateRatioRange;
+  return table(
+    [
+      'ms a token, median / p95, preset `default`',
+      ...quarters.map((_, i) => `quarter ${i + 1} of the context`),
+      'tokens/s',
+      'p95 last / first',
+      'reached',
+    ],
+    [
+      [
+        `${backend}, ${texts} texts`,
+        ...cells,
+        figures(tokensPerSecond),
+        `**${figures(lateRatio)}** (${figures(least)}–${figures(most)})`,
+        reached ? 'yes' : 'no',
+      ],
+    ],
+  );
+}
+
 /** The results as a Markdown page. */
-export function markdown({ machine, peers, rows, scaling }: Results): string {
+export function markdown({ machine, peers, rows, generation, scaling }: Results): string {
   const { processor, cores, memoryGiB, runtime, commit, date, loadBefore } = machine;
   const lines = [
     '# Bench',
@@ -71,6 +103,7 @@ export function markdown({ machine, peers, rows, scaling }: Results): string {
   }
   const faults = rows.flatMap(({ id, faults: found }) => found.map((fault) => `- ${id}: ${fault}`));
   if (faults.length > 0) lines.push('', 'Faults:', '', ...faults);
+  if (generation) lines.push('', ...generationLines(generation));
   if (scaling.length > 0) {
     const head = ['tokens/s as it grows', '×1', '×2', '×4', '×8', 'exponent', 'without the optimizer', 'of the arithmetic'];
     const cells = scaling.map(({ axis, sizes, tokensPerSecond, exponent, passesExponent, arithmeticExponent }) => [

@@ -8,6 +8,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** The value that a share of `p` of the values does not exceed (nearest rank); NaN of nothing. */
+export function percentile(values: readonly number[], p: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? NaN;
+}
+
 /** Median of numerator[i] / denominator[i]; both hold one value a round. */
 export function pairedRatio(numerator: readonly number[], denominator: readonly number[]): number {
   if (numerator.length !== denominator.length) throw new Error(`${numerator.length} rounds against ${denominator.length}`);

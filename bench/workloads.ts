@@ -32,7 +32,7 @@ export const dense = (train: Partial<TrainConfig> = {}): RunConfig =>
   );
 
 /** A byte LM of 118k parameters with a SwiGLU of 136, 256 tokens a step: small enough that calls cost more than arithmetic. */
-export const small = (): RunConfig =>
+export const small = (train: Partial<TrainConfig> = {}): RunConfig =>
   workload(
     {
       ...noExperts,
@@ -43,7 +43,7 @@ export const small = (): RunConfig =>
       numKeyValueHeads: 2,
       intermediateSize: 136,
     },
-    { batchSize: 8, sequenceLength: 32, balanceMode: 'none', sequenceLossWeight: 0 },
+    { batchSize: 8, sequenceLength: 32, balanceMode: 'none', sequenceLossWeight: 0, ...train },
   );
 
 /** Two MoE layers of width 128 and nothing dense beside attention and head; experts of width 64, six of `experts` for each token. */

@@ -10,6 +10,8 @@ export async function create(spec: ContestantSpec, platform: OursPlatform): Prom
       // The library first: in chunks of a bundle its gradients would register themselves before it is there.
       await import('@tensorflow/tfjs-core');
       return (await import('./matmul')).createMatmul(spec, platform.wasmPath);
+    case 'generation':
+      return (await import('./generation')).createGeneration(spec, platform.wasmPath);
     case 'tfjs':
       return (await import('./tfjs')).createTfjs(spec, platform.wasmPath);
     case 'jax':

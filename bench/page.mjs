@@ -1,0 +1,164 @@
+// What only the built page can show: what its open views cost the training, and how long a cold page takes to its first step.
+import { chromium } from '@playwright/test';
+import { join } from 'node:path';
+import { ensureChromium } from '../scripts/lib/chromium.mjs';
+import { root, Trouble } from '../scripts/lib/run.mjs';
+import { serve } from '../scripts/lib/server.mjs';
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** Nothing but steps: measuring and writing samples would fall into one stretch and not into the other. */
+const QUIET_RUN = 'default~validationEvery_0~sampleEvery_0~stableSteps_100000';
+const WARM_STEPS = 20;
+const STRETCH_MS = 8000;
+const COLD_TRIES = 5;
+
+const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+/** In the page: notes when the step in the header changes. */
+function watchSteps() {
+  const noted = [];
+  const read = () => Number(/step ([\d,]+)/.exec(document.querySelector('header').textContent)?.[1].replaceAll(',', '') ?? 0);
+  const note = () => {
+    const step = read();
+    if (step > (noted.at(-1)?.step ?? 0)) noted.push({ step, at: performance.now() });
+  };
+  new MutationObserver(note).observe(document.querySelector('header'), { subtree: true, childList: true, characterData: true });
+  window.notedSteps = noted;
+}
+
+/** ms a step between the first and the last step noted in a stretch. */
+async function stretch(page, ms) {
+  await page.waitForTimeout(500);
+  const from = await page.evaluate(() => window.notedSteps.length);
+  await page.waitForTimeout(ms);
+  const noted = await page.evaluate((start) => window.notedSteps.slice(start), from);
+  const [first, last] = [noted[0], noted.at(-1)];
+  if (!first || last.step === first.step) throw new Trouble(`no two steps in ${ms} ms`);
+  return (last.at - first.at) / (last.step - first.step);
+}
+
+async function chooseWorkers(page, count) {
+  await page.getByRole('button', { name: /Workers/ }).click();
+  await page.getByRole('option', { name: String(count), exact: true }).click();
+}
+
+/** Opens every folded part of the view that costs something while a run trains. */
+async function openEverything(page) {
+  for (const button of await page.locator('main button[aria-expanded="false"]').all()) {
+    if ((await button.getAttribute('aria-haspopup')) === null && (await button.isVisible())) await button.click().catch(() => {});
+  }
+}
+
+/** Speed with the views open over that with the page hidden, stretch beside stretch. */
+async function measureViews(browser, url, workers, rounds) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  try {
+    const page = await context.newPage();
+    const other = await context.newPage();
+    await page.bringToFront();
+    await page.goto(`${url}#1~train~${QUIET_RUN}`);
+    await page.getByRole('button', { name: /WASM/ }).waitFor();
+    await chooseWorkers(page, workers);
+    await page.keyboard.press('Escape');
+    await page.evaluate(watchSteps);
+    await page.getByRole('button', { name: 'Play' }).first().click();
+    await openEverything(page);
+    await page.waitForFunction((wanted) => (window.notedSteps.at(-1)?.step ?? 0) >= wanted, WARM_STEPS, { timeout: 120_000 });
+    const devtools = await context.newCDPSession(page);
+    // Without this a page that is driven counts as seen for ever.
+    await devtools.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+    const show = async (isOpen) => {
+      await (isOpen ? page : other).bringToFront();
+      const state = await page.evaluate(() => document.visibilityState);
+      if ((state === 'visible') !== isOpen)
+        throw new Trouble(`the page is ${state} where it should be ${isOpen ? 'open' : 'hidden'}`);
+    };
+    const ratios = [];
+    const times = { open: [], hidden: [] };
+    for (let round = 0; round < rounds; round++) {
+      for (const isOpen of round % 2 === 0 ? [true, false] : [false, true]) {
+        await show(isOpen);
+        times[isOpen ? 'open' : 'hidden'].push(await stretch(page, STRETCH_MS));
+      }
+      ratios.push(times.hidden.at(-1) / times.open.at(-1));
+    }
+    return {
+      workers,
+      openMs: median(times.open),
+      hiddenMs: median(times.hidden),
+      ratio: median(ratios),
+      ratioRange: [Math.min(...ratios), Math.max(...ratios)],
+      rounds,
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+/** Play as soon as it can be pressed on a page nobody has opened before. */
+async function measureCold(browser, url) {
+  const tries = [];
+  for (let done = 0; done < COLD_TRIES; done++) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${url}#1~train~default`);
+      const play = page.getByRole('button', { name: 'Play' }).first();
+      await play.waitFor();
+      await page.evaluate(watchSteps);
+      const pressed = await page.evaluate(() => performance.now());
+      await play.click();
+      await page.waitForFunction(() => window.notedSteps.length > 0, undefined, { timeout: 120_000 });
+      const first = await page.evaluate(() => window.notedSteps[0].at);
+      tries.push({ fromPlayMs: first - pressed, fromOpeningMs: first });
+    } finally {
+      await context.close();
+    }
+  }
+  const of = (name) => {
+    const values = tries.map((one) => one[name]);
+    return { medianMs: median(values), range: [Math.min(...values), Math.max(...values)] };
+  };
+  return { tries: COLD_TRIES, fromPlay: of('fromPlayMs'), fromOpening: of('fromOpeningMs') };
+}
+
+/**
+ * Measures the built page in headless Chromium on WASM. @param workers numbers of workers to try @param rounds pairs of stretches each
+ * @returns the figures, and the browser's name and version
+ */
+export async function measurePage({ workers, rounds, say }) {
+  const executablePath = await ensureChromium();
+  if (!executablePath) throw new Trouble('The bench of the page needs Chromium.');
+  const server = await serve(join(root, 'dist'), { host: 'localhost', port: 0, strict: true });
+  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  try {
+    const url = `http://localhost:${server.address().port}/`;
+    const cold = await measureCold(browser, url);
+    say(
+      `first step of a cold page: ${cold.fromPlay.medianMs.toFixed(0)} ms after Play, ${cold.fromOpening.medianMs.toFixed(0)} ms after opening`,
+    );
+    const views = [];
+    for (const count of workers) {
+      const result = await measureViews(browser, url, count, rounds);
+      say(
+        `${count} workers: views open ${result.openMs.toFixed(0)} ms a step, hidden ${result.hiddenMs.toFixed(0)} ms, ratio ${result.ratio.toFixed(3)}`,
+      );
+      views.push(result);
+    }
+    return { runtime: `Chromium ${browser.version()}`, cold, views };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
