@@ -162,3 +162,28 @@ export async function measurePage({ workers, rounds, say }) {
     server.close();
   }
 }
+
+const whole = (value) => Math.round(value).toLocaleString('en');
+
+/** The same as a page of Markdown. */
+export function pageMarkdown({ machine, cold, views }) {
+  const { processor, cores, memoryGiB, runtime, commit, date, loadBefore } = machine;
+  const coldLine = ({ medianMs, range }) => `${whole(medianMs)} (${range.map(whole).join('–')})`;
+  return [
+    '# The page',
+    '',
+    `${date}, commit ${commit}. ${processor}, ${cores} cores, ${memoryGiB.toFixed(1)} GiB, ${runtime}, WASM; load before ${loadBefore.toFixed(2)}. Made by \`npm run bench -- --page\`.`,
+    '',
+    `The preset \`default\`, every part of the Train view open, against the same page hidden behind another; stretches of ${STRETCH_MS / 1000} s take turns. Ratio of the speeds: median of each pair's own (and its range).`,
+    '',
+    '| workers | views open, ms a step | hidden, ms a step | ratio |',
+    '| --- | --- | --- | --- |',
+    ...views.map(
+      ({ workers, openMs, hiddenMs, ratio, ratioRange }) =>
+        `| ${workers} | ${whole(openMs)} | ${whole(hiddenMs)} | **${ratio.toFixed(3)}** (${ratioRange.map((one) => one.toFixed(3)).join('–')}) |`,
+    ),
+    '',
+    `First step of a page nobody has opened before, Play pressed as soon as it can be, ms, median of ${cold.tries} (and range): ${coldLine(cold.fromPlay)} after Play, ${coldLine(cold.fromOpening)} after the page was asked for.`,
+    '',
+  ].join('\n');
+}

@@ -1,6 +1,6 @@
 // Ours against the peers: `npm run bench` measures every row in Node and writes bench/results/. Options: --rows dense,small,scaling-width
-// --rounds 7 --steps 5 --browser (in headless Chromium, WebGPU rows too) --guard (four rows, few rounds; fails below half of what is asked;
-// writes nothing) --out FOLDER. Wants a quiet machine.
+// --rounds 7 --steps 5 --browser (in headless Chromium, WebGPU rows too) --page (what the built page's own views cost, and its first step)
+// --guard (four rows, few rounds; fails below half of what is asked; writes nothing) --out FOLDER. Wants a quiet machine.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundlePage, openPageHost } from '../bench/hosts/pageHost.mjs';
+import { measurePage, pageMarkdown } from '../bench/page.mjs';
 import { bundleForNode } from './lib/bundle.mjs';
-import { prepareInputs } from './lib/prepare.mjs';
+import { buildPage, prepareInputs } from './lib/prepare.mjs';
 import { root, run, step, Trouble } from './lib/run.mjs';
 
 const { values: options } = parseArgs({
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: 'bench/results' },
     guard: { type: 'boolean', default: false },
     browser: { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
   },
 });
 const folder = join(root, 'bench');
@@ -80,8 +82,27 @@ async function openHost(nodeHost) {
   return { host: nodeHost, runtime: `Node ${process.versions.node}`, close: () => {} };
 }
 
+async function writeResults(name, results, text) {
+  const out = join(root, options.out);
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, `${name}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(out, `${name}.md`), text);
+  console.log(`\n${text}`);
+}
+
+async function benchPage() {
+  await buildPage();
+  const before = machine('');
+  const workers = [...new Set([1, cpus().length])];
+  const { runtime, ...measured } = await measurePage({ workers, rounds: count(options.rounds, 7), say: console.log });
+  const results = { machine: { ...before, runtime }, ...measured };
+  await writeResults('page', results, pageMarkdown(results));
+  return 0;
+}
+
 async function main() {
   await prepareInputs();
+  if (options.page) return benchPage();
   await step('peers', installPeers);
   await step('bundle', bundle);
   if (options.browser) await step('page', bundlePage);
@@ -98,11 +119,7 @@ async function main() {
   }
   const measured = await bench(host, { ...wish, ids: options.rows?.split(',') ?? [] }).finally(close);
   const results = { machine: before, peers: (await readJson(join(folder, 'package.json'))).dependencies, ...measured };
-  const out = join(root, options.out);
-  await mkdir(out, { recursive: true });
-  await writeFile(join(out, `${where}.json`), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(join(out, `${where}.md`), markdown(results));
-  console.log(`\n${markdown(results)}`);
+  await writeResults(where, results, markdown(results));
   return 0;
 }
 

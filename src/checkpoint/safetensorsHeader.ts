@@ -50,6 +50,28 @@ const DIGIT = /^[-\d]$/;
 /** The largest dots1 that a configuration here can describe has 24,617 tensors. */
 const MOST_NAMES = 25_000;
 
+/** A tensor's name, dtype, shape and data_offsets, and a text of the metadata. */
+const MOST_COLONS = MOST_NAMES * 5 + 1;
+const [QUOTE, BACKSLASH, COLON, OPEN, CLOSE] = [0x22, 0x5c, 0x3a, 0x7b, 0x7d];
+/** The header itself, and a tensor in it. What lies deeper breaks another rule. */
+const DEEPEST = 2;
+
+/** Whether a header has more members than `MOST_NAMES` allows: seen by its colons outside of texts, before anything is made of them. */
+function hasTooManyMembers(header: Uint8Array): boolean {
+  let colons = 0;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < header.length && depth <= DEEPEST; at++) {
+    const byte = header[at]!;
+    if (byte === QUOTE) inText = !inText;
+    else if (inText) at += byte === BACKSLASH ? 1 : 0;
+    else if (byte === OPEN) depth++;
+    else if (byte === CLOSE) depth--;
+    else if (byte === COLON && ++colons > MOST_COLONS) return true;
+  }
+  return false;
+}
+
 /** Carries an error out of the reader's callbacks. */
 class Refusal extends Error {
   readonly error: FormatError;
@@ -159,6 +181,7 @@ export function readHeader(file: Uint8Array, fileBytes = file.length): Result<He
   const dataStart = LENGTH_BYTES + length.value;
   const bytes = file.subarray(LENGTH_BYTES, dataStart);
   if (bytes[0] !== 0x7b) return err({ offence: 'header-not-json', detail: 'it does not begin with {' });
+  if (hasTooManyMembers(bytes)) return err({ offence: 'too-many-names', detail: `more than ${MOST_NAMES} tensors and texts` });
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
