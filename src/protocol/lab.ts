@@ -25,6 +25,8 @@ export interface Answered {
   readonly model: ModelRef;
   /** Steps they were trained. */
   readonly step: number;
+  /** Number in the model of the first layer that routes. */
+  readonly firstLayer: number;
 }
 
 export interface TraceAnswer extends Answered {

@@ -10,8 +10,8 @@ import type { EngineError } from '../protocol/errors';
 import type { PromptQuestion, TraceAnswer } from '../protocol/lab';
 import type { ModelRef } from '../protocol/modelRef';
 import { request, useEngine } from './engine';
-import { runInfo, useRun } from './run';
-import { useShelf } from './shelf';
+import { configOf } from './models';
+import { loadShelf } from './shelf';
 
 export type LabWork =
   { readonly phase: 'idle' } | { readonly phase: 'busy' } | { readonly phase: 'failed'; readonly error: EngineError };
@@ -23,12 +23,9 @@ export interface LabText {
   readonly changed: string | null;
 }
 
-/** The run, or the last snapshot of the model that comes with the page. */
-export type LabModel = 'live' | 'shipped';
-
 export interface LabState {
-  /** null: the run where there is one. */
-  readonly model: LabModel | null;
+  /** null: the run where there is one, else the last snapshot that comes with the page. */
+  readonly model: ModelRef | null;
   readonly text: string;
   /** Token ids after the text: a branch of what was written. */
   readonly continuation: readonly number[];
@@ -69,15 +66,13 @@ interface InHand {
 
 /** The model questions go to. */
 export async function modelInHand(): Promise<InHand> {
-  const info = runInfo(useRun.getState().run);
   const { model } = useLab.getState();
-  const live: InHand = { ref: { kind: 'live' }, config: info?.config.model ?? null };
-  if (model === 'live' || (model === null && info)) return live;
-  const known = useShelf.getState().manifest;
-  const manifest = known ?? (await request({ kind: 'shelf' }).then((reply) => (reply.ok ? reply.value : null)));
-  if (!manifest || manifest === 'missing')
-    return model === 'shipped' ? { ref: { kind: 'shipped', step: 0 }, config: null } : live;
-  return { ref: { kind: 'shipped', step: manifest.snapshots.at(-1)!.step }, config: manifest.config.model };
+  if (model && model.kind !== 'shipped') return { ref: model, config: configOf(model) };
+  const live: InHand = { ref: { kind: 'live' }, config: configOf({ kind: 'live' }) };
+  if (!model && live.config) return live;
+  const manifest = await loadShelf();
+  if (!manifest) return model ? { ref: model, config: null } : live;
+  return { ref: model ?? { kind: 'shipped', step: manifest.snapshots.at(-1)!.step }, config: manifest.config.model };
 }
 
 /** The question as it stands; what a link brought is read now that its model is known. */
@@ -122,7 +117,8 @@ export async function askLab(): Promise<void> {
 
 /** Asks again because the weights have moved on, unless an answer is under way. */
 export function followRun(): void {
-  if (!asking) void askLab();
+  const { model } = useLab.getState();
+  if (!asking && (model === null || model.kind === 'live')) void askLab();
 }
 
 function askSoon(): void {
@@ -135,7 +131,7 @@ export function setLabText(text: string): void {
   askSoon();
 }
 
-export function setLabModel(model: LabModel): void {
+export function setLabModel(model: ModelRef): void {
   useLab.setState({ model, answer: null, written: null });
   void askLab();
 }

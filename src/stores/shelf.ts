@@ -50,16 +50,21 @@ export function shownSnapshot({ manifest, index }: ShelfState): ShelfSnapshot | 
   return manifest && manifest !== 'missing' ? (manifest.snapshots[index] ?? null) : null;
 }
 
-/** Asks what there is, once, and has the last snapshot write. @param prompt in the language of the page */
-export async function openShelf(prompt: string): Promise<void> {
-  if (useShelf.getState().manifest !== null) return;
+/** Asks what there is, once; the last snapshot is looked at first. null where there is none. */
+export async function loadShelf(): Promise<ShelfManifest | null> {
+  const { manifest } = useShelf.getState();
+  if (manifest !== null) return manifest === 'missing' ? null : manifest;
   const reply = await request({ kind: 'shelf' });
-  if (!reply.ok) {
-    if (reply.error.code === 'model-unavailable') useShelf.setState({ manifest: 'missing' });
-    return;
-  }
-  useShelf.setState({ manifest: reply.value, index: reply.value.snapshots.length - 1 });
-  await writeFromShelf(prompt);
+  if (reply.ok) useShelf.setState({ manifest: reply.value, index: reply.value.snapshots.length - 1 });
+  else if (reply.error.code === 'model-unavailable') useShelf.setState({ manifest: 'missing' });
+  return reply.ok ? reply.value : null;
+}
+
+/** Has the snapshot looked at write, once. @param prompt in the language of the page */
+export async function openShelf(prompt: string): Promise<void> {
+  if (!(await loadShelf())) return;
+  const { writing, work } = useShelf.getState();
+  if (!writing && work.phase === 'idle') await writeFromShelf(prompt);
 }
 
 /** Stops what it writes: the engine has something better to do. */

@@ -2,17 +2,18 @@
 import { useEffect, useRef } from 'react';
 import { EmptyState, ErrorState } from '../../components/States';
 import { TextField } from '../../components/ChoiceField';
-import { Segmented } from '../../components/Segmented';
+import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
 import { bootEngine } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
 import { askLab, followRun, setLabModel, setLabText, useLab } from '../../stores/lab';
+import { modelKey, modelOfKey, useKnownModels } from '../../stores/models';
 import { runInfo, runStep, useRun } from '../../stores/run';
-import { useShelf } from '../../stores/shelf';
 import { engineErrorText } from '../train/errorText';
 import { Changes } from './Changes';
 import { Decision } from './Decision';
 import styles from './Lab.module.css';
+import { modelChoices } from './modelText';
 import { NextTokens } from './NextTokens';
 import { RouteMap } from './RouteMap';
 import { Strip } from './Strip';
@@ -69,22 +70,19 @@ function Asked() {
   const text = useText();
   const { t, integer } = text;
   const { text: prompt, asked, answer, model } = useLab();
-  const hasRun = useRun(({ run }) => runInfo(run) !== null);
-  const isShipped = useShelf(({ manifest }) => manifest !== 'missing');
+  const models = useKnownModels();
+  const inHand = model ?? answer?.model ?? null;
   const isMissing = asked.phase === 'failed' && ['no-run', 'model-unavailable'].includes(asked.error.code);
   return (
     <section className={styles.asked} aria-label={t('lab.prompt')}>
       <TextField label={t('lab.prompt')} value={prompt} onChange={setLabText} multiline />
       <div className={styles.line}>
-        {hasRun && isShipped && (
-          <Segmented
+        {models.length > 1 && inHand && (
+          <Select
             label={t('lab.model')}
-            options={[
-              { id: 'live', label: t('lab.model.live') },
-              { id: 'shipped', label: t('lab.model.shipped') },
-            ]}
-            value={model ?? 'live'}
-            onChange={setLabModel}
+            options={modelChoices(models, inHand, text)}
+            value={modelKey(inHand)}
+            onChange={(key) => setLabModel(modelOfKey(key)!)}
           />
         )}
         <p className={styles.quiet}>

@@ -9,6 +9,7 @@ import { TokenStrip, type TokenLook } from '../../components/TokenStrip';
 import { useTheme } from '../../components/useTheme';
 import type { TraceAnswer } from '../../protocol/lab';
 import { hoverExpert, hoverToken, litExpert, pinToken, selectLayer, useSelection } from '../../stores/selection';
+import { modelText } from './modelText';
 import { shownTrace, useFirstLayer, usePlaceIn } from './shown';
 import styles from './Lab.module.css';
 
@@ -96,7 +97,7 @@ export function Strip({ answer }: { readonly answer: TraceAnswer }) {
       title={t('lab.strip.title')}
       subtitle={t('lab.strip.subtitle', {
         layer: firstLayer + layer,
-        model: t(answer.model.kind === 'live' ? 'lab.model.live' : 'lab.model.shipped'),
+        model: modelText(answer.model, { t }),
         step: integer(answer.step),
       })}
       table={table}

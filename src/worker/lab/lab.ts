@@ -15,7 +15,7 @@ import type { ModelRef } from '../../protocol/modelRef';
 import type { Text } from '../textLoader';
 import { askAbout, type ModelRoom } from './about';
 import { checkGeneration, readPrompt, type ReadPrompt } from './checks';
-import { snapshotOf, type Subject } from './subject';
+import { answered, snapshotOf, type Subject } from './subject';
 import { runSweep } from './sweep';
 
 /** The session, as far as the lab needs it. */
@@ -63,7 +63,7 @@ async function trace(question: PromptQuestion, lens: boolean, subject: Subject, 
     const changed = after ? { trace: after, ...comparison(baseline!, after, divergences[0]!) } : null;
     const pieces = Array.from(ids, (id) => subject.tokenizer.piece(id));
     const predicted = Object.fromEntries([...predictedIds(traces)].map((id) => [id, subject.tokenizer.piece(id)]));
-    return { model: question.model, step, prompt: { ids, pieces }, predicted, baseline: baseline!, changed };
+    return { ...answered(question, step, subject), prompt: { ids, pieces }, predicted, baseline: baseline!, changed };
   });
 }
 
@@ -99,7 +99,7 @@ async function write(request: GenerationRequest, subject: Subject, context: Requ
     const ids = await written(request, read.value, model, subject, context);
     if (!ids.ok) return ids;
     const text = subject.tokenizer.decode([...read.value.ids.subarray(1), ...ids.value]);
-    return ok({ model: request.model, step, ids: ids.value, text });
+    return ok({ ...answered(request, step, subject), ids: ids.value, text });
   } finally {
     model.dispose();
   }

@@ -4,6 +4,8 @@ import { createDefaultTokenizer, DEFAULT_TOKENIZER_JSON } from '../../data/defau
 import type { Tokenizer } from '../../data/tokenizer';
 import { allOrNothing, copyOf, dispose } from '../../kernels/tensor';
 import type { LiveModel } from '../../model/liveModel';
+import type { Answered } from '../../protocol/lab';
+import type { ModelRef } from '../../protocol/modelRef';
 import type { LiveRun } from '../liveRun';
 import type { Platform } from '../platform';
 import { runName } from '../runName';
@@ -65,6 +67,11 @@ export function subjectOfSnapshot(
     now: () => ({ model, step }),
     isOver: () => !isThere(),
   };
+}
+
+/** Which weights an answer is about. */
+export function answered({ model }: { readonly model: ModelRef }, step: number, { config }: Subject): Answered {
+  return { model, step, firstLayer: config.model.firstKDenseReplace };
 }
 
 /** A copy that training does not touch; the caller gives it back by `dispose`. */

@@ -11,9 +11,9 @@ import { evaluateLoss } from '../../evaluation/loss';
 import type { LiveModel } from '../../model/liveModel';
 import type { RequestContext } from '../../protocol/channel';
 import type { EngineError } from '../../protocol/errors';
-import type { SweepAnswer, SweepRequest, SweepText } from '../../protocol/lab';
+import type { Answered, SweepAnswer, SweepRequest, SweepText } from '../../protocol/lab';
 import { checkSweep } from './checks';
-import { snapshotOf, type Subject } from './subject';
+import { answered, snapshotOf, type Subject } from './subject';
 
 /** Sequences of a pass: enough for the kernels to be busy, few enough for a short turn. */
 const SEQUENCES_AT_ONCE = 8;
@@ -57,7 +57,7 @@ export async function runSweep(
     const result = await inTurns(steps, subject, context);
     if (!result.ok) return result;
     const tokens = text.tokens.reduce((sum, count) => sum + count, 0);
-    return ok({ model: request.model, step, tokens, documents: text.tokens.length, ...result.value });
+    return ok({ ...answered(request, step, subject), tokens, documents: text.tokens.length, ...result.value });
   } finally {
     model.dispose();
   }
@@ -65,7 +65,7 @@ export async function runSweep(
 
 type Measured = SweepAnswer extends infer A
   ? A extends unknown
-    ? Omit<A, 'model' | 'step' | 'tokens' | 'documents'>
+    ? Omit<A, keyof Answered | 'tokens' | 'documents'>
     : never
   : never;
 
