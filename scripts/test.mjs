@@ -1,12 +1,12 @@
 // npm test: everything that can be checked, from a fresh clone. `npm test -- lint node` runs only the checks named.
-// The last line is `N passed, N failed`; the exit code is 0 only if something ran and nothing failed.
+// The last lines name what failed and count: `N passed, N failed`; the exit code is 0 only if something ran and nothing failed.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ensureChromium } from './lib/chromium.mjs';
 import { buildPage, prepareInputs } from './lib/prepare.mjs';
 import { playwrightCounts, vitestCounts } from './lib/reports.mjs';
-import { cacheFolder, run, runTool, seconds, Trouble } from './lib/run.mjs';
+import { cacheFolder, root, run, runTool, seconds, Trouble } from './lib/run.mjs';
 
 const MINUTE = 60_000;
 const reports = join(cacheFolder, 'reports');
@@ -91,20 +91,24 @@ function chosenChecks() {
   return needsPage ? [CHECKS.find(({ name }) => name === 'build'), ...chosen] : chosen;
 }
 
-/** Runs one check; whatever it throws is one failure, and the others go on. */
+/** Runs one check; whatever it throws is one failure, and the others go on. A check that counts 1 needs no names of failures. */
 async function carryOut(one, context) {
-  if (one.browser && !context.chromium) return { passed: 0, failed: 1 };
+  if (one.browser && !context.chromium) return { passed: 0, failed: 1, failures: ['there is no browser'] };
   try {
     return await one.work(context);
   } catch (error) {
     console.log(error instanceof Trouble ? error.message : error);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [error instanceof Error ? error.message : String(error)] };
   }
 }
+
+/** A failure's first line, on one line of a terminal. */
+const brief = (failure) => failure.replaceAll(`${root}/`, '').split('\n')[0].slice(0, 300);
 
 async function main() {
   const total = { passed: 0, failed: 0 };
   const times = [];
+  const failedOnes = [];
   try {
     const checks = chosenChecks();
     await prepareInputs();
@@ -114,7 +118,9 @@ async function main() {
     for (const one of checks) {
       console.log(`\n── ${one.name}`);
       const started = performance.now();
-      const { passed, failed } = await carryOut(one, { chromium });
+      const { passed, failed, failures = [] } = await carryOut(one, { chromium });
+      if (failed > 0)
+        failedOnes.push(...(failures.length > 0 ? failures : ['see above']).map((what) => `${one.name}: ${brief(what)}`));
       total.passed += passed;
       total.failed += failed;
       times.push(
@@ -127,6 +133,7 @@ async function main() {
     total.failed++;
   }
   if (times.length > 1) console.log(`\n${times.join('\n')}`);
+  if (failedOnes.length > 0) console.log(`\nFailed:\n${failedOnes.map((line) => `  ${line}`).join('\n')}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 }
