@@ -118,7 +118,8 @@ function observed(
 /** The routing as if its `k`-th experts were the only ones. */
 function alone(routing: Routing, k: number, { nRoutedExperts }: ModelConfig): Routing {
   const chosen = columns(routing.chosen, k, 1);
-  return { ...routing, chosen, weights: columns(routing.weights, k, 1), ...sortByExpert(chosen, nRoutedExperts) };
+  const weights = columns(routing.weights, k, 1);
+  return { ...routing, chosen, weights, ...sortByExpert(chosen, weights, nRoutedExperts) };
 }
 
 /** Reads packed matrices one after the other, the first T rows of each. */

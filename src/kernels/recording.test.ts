@@ -23,7 +23,7 @@ function network() {
   ];
   const targets = tf.tensor1d([0, 1, 2, 3, 4, 0], 'int32');
   const losses = (): tf.Tensor => {
-    const h = addition(x, swiglu(linear(x, gate), linear(x, up)));
+    const h = addition(x, swiglu(x, { gate, up, down: gate }));
     return crossEntropy(linear(addition(h, linear(h, gate)), head), targets);
   };
   return { parameters: [gate, up, head], losses, free: () => tf.dispose([x, gate, up, head, targets]) };

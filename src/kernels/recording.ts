@@ -37,19 +37,24 @@ function recorded(f: () => readonly Seed[]): { entries: Recorded[]; seeds: reado
 
 /** Gradients met so far, by the id of what they are of. Owns them. */
 class Gradients {
-  private readonly byId = new Map<number, Tensor>();
+  private readonly byId = new Map<number, Tensor[]>();
 
   add(of: Tensor, gradient: Tensor): void {
     const before = this.byId.get(of.id);
-    this.byId.set(of.id, before ? tf.add(before, gradient) : gradient);
-    if (before) tf.dispose([before, gradient]);
+    if (before) before.push(gradient);
+    else this.byId.set(of.id, [gradient]);
   }
 
-  /** Hands over the gradient of `of`. */
+  /** Hands over the gradient of `of`, whose parts are added in the order they came. */
   take(of: Tensor): Tensor | undefined {
-    const gradient = this.byId.get(of.id);
+    const parts = this.byId.get(of.id);
+    if (!parts) return undefined;
     this.byId.delete(of.id);
-    return gradient;
+    if (parts.length === 1) return parts[0];
+    // One dispatch however many there are; tfjs' other backends have no fast addition of more than two.
+    const sum = tf.getBackend() === 'webgpu' ? tf.addN(parts) : tf.tidy(() => parts.reduce((total, part) => tf.add(total, part)));
+    tf.dispose(parts);
+    return sum;
   }
 }
 

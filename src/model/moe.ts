@@ -1,11 +1,11 @@
 // The mixture-of-experts layer of dots.llm1.
 import type { ModelConfig } from '../config/modelConfig';
 import { addition } from '../kernels/addition/addition';
-import { expertTotals, sortByExpert } from '../kernels/assignments/assignments';
+import { sortByExpert } from '../kernels/assignments/assignments';
 import { runExperts } from '../kernels/experts/experts';
 import { linear } from '../kernels/linear/linear';
+import { swiglu } from '../kernels/swiglu/swiglu';
 import type { Tensor } from '../kernels/tensor';
-import { mlp } from './mlp';
 import type { MoeParameters } from './parameters';
 import type { RouterInputs, Routing } from './routing';
 import { decide, sharedShare } from './steering';
@@ -13,11 +13,7 @@ import { decide, sharedShare } from './steering';
 /** Which experts the tokens go to, with what weight. @param x [N, C] */
 export function route(x: Tensor, router: Tensor, inputs: RouterInputs, config: ModelConfig): Routing {
   const decision = decide(linear(x, router), inputs, config);
-  return {
-    ...decision,
-    ...sortByExpert(decision.chosen, config.nRoutedExperts),
-    totals: expertTotals(decision.chosen, decision.weights, config.nRoutedExperts),
-  };
+  return { ...decision, ...sortByExpert(decision.chosen, decision.weights, config.nRoutedExperts) };
 }
 
 /** y = Σ_I w_i·SwiGLU_i(x) + SwiGLU_shared(x). No token is dropped. @param x [N, C] */
@@ -40,5 +36,5 @@ export function runRouted(x: Tensor, { weights, chosen, offsets, order, position
 
 /** SwiGLU_shared(x); null where the model has no shared experts. @param x [N, C] */
 export function runShared(x: Tensor, { shared }: MoeParameters, { steering }: RouterInputs): Tensor | null {
-  return shared ? sharedShare(mlp(x, shared), steering) : null;
+  return shared ? sharedShare(swiglu(x, shared), steering) : null;
 }

@@ -17,11 +17,8 @@ export interface RouterInputs {
   readonly steering?: Steering;
 }
 
-/** What one MoE layer did with N tokens. */
-export interface Routing extends RouterDecision, Assignments {
-  /** Load and gate mass, the very numbers that balance and screen read. */
-  readonly totals: Tensor; // [2, E]
-}
+/** What one MoE layer did with N tokens. Its `totals` are the very numbers that balance and screen read. */
+export type Routing = RouterDecision & Assignments;
 
 /** Router inputs of every MoE layer in which only `offsets[layer]` ([1, E]) steers. The caller owns the new tensors (each is shared by all layers). */
 export function plainRouterInputs(config: ModelConfig, offsets: readonly Tensor[]): RouterInputs[] {

@@ -4,6 +4,7 @@ import { attention } from '../kernels/attention/attention';
 import { cachedAttention } from '../kernels/cachedAttention/cachedAttention';
 import { linear } from '../kernels/linear/linear';
 import { qkNormRope } from '../kernels/qkNormRope/qkNormRope';
+import { qkvProjections } from '../kernels/qkvProjections/qkvProjections';
 import { floatTensor, type Tensor } from '../kernels/tensor';
 import type { AttentionParameters } from './parameters';
 
@@ -19,15 +20,12 @@ export interface Positions {
   readonly unitHead: Tensor; // [D], ones
 }
 
-/** What attention works with: q and k normed and turned to their positions. */
+/** What attention works with: q [N, H·D] and k [N, Hkv·D], normed and turned to their positions, and v [N, Hkv·D]. */
 function projections(x: Tensor, parameters: AttentionParameters, positions: Positions, config: ModelConfig) {
   const { cos, sin, unitHead } = positions;
-  const norm = { eps: config.rmsNormEps, normalise: config.qkNorm };
-  return {
-    q: qkNormRope(linear(x, parameters.q), parameters.qNorm ?? unitHead, cos, sin, norm), // [N, H·D]
-    k: qkNormRope(linear(x, parameters.k), parameters.kNorm ?? unitHead, cos, sin, norm), // [N, Hkv·D]
-    v: linear(x, parameters.v), // [N, Hkv·D]
-  };
+  const { q, k, v } = qkvProjections(x, parameters);
+  const weights = { qWeight: parameters.qNorm ?? unitHead, kWeight: parameters.kNorm ?? unitHead };
+  return { ...qkNormRope({ q, k, ...weights, cos, sin }, { eps: config.rmsNormEps, normalise: config.qkNorm }), v };
 }
 
 /** @param x [N, C] @returns y [N, C] and statistics [N, H, 2]: each row's largest scaled logit and logsumexp */

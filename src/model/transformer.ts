@@ -1,12 +1,12 @@
 // The decoder: embedding, layers with pre-norm residuals, final norm, untied head. Reads like MOE in the paper; what it observed is returned.
 import type { ModelConfig } from '../config/modelConfig';
-import { addition } from '../kernels/addition/addition';
 import { embedding } from '../kernels/embedding/embedding';
 import { linear } from '../kernels/linear/linear';
 import { ropeTables } from '../kernels/qkNormRope/qkNormRope';
+import { residualNorm } from '../kernels/residualNorm/residualNorm';
 import { rmsNorm } from '../kernels/rmsNorm/rmsNorm';
+import { swiglu } from '../kernels/swiglu/swiglu';
 import { floatTensor, type Tensor } from '../kernels/tensor';
-import { mlp } from './mlp';
 import { moe } from './moe';
 import type { AttentionParameters, LayerParameters, ModelParameters } from './parameters';
 import type { RouterInputs, Routing } from './routing';
@@ -47,7 +47,7 @@ export function positionsFor(config: ModelConfig, sequences: number, length: num
 type Attend<Left> = (x: Tensor, parameters: AttentionParameters, layer: number) => { y: Tensor; left: Left };
 
 function feedForward(x: Tensor, { ffn }: LayerParameters, router: RouterInputs | undefined, config: ModelConfig) {
-  if (ffn.kind === 'dense') return { y: mlp(x, ffn), routing: null };
+  if (ffn.kind === 'dense') return { y: swiglu(x, ffn), routing: null };
   if (!router) throw new Error('a MoE layer was given no router inputs');
   return moe(x, ffn, router, config);
 }
@@ -61,25 +61,28 @@ function decoder<Left>(
   routers: readonly RouterInputs[],
   config: ModelConfig,
 ) {
+  const { layers, norm } = parameters;
+  /** Norm of what layer `index` reads; behind the last one the head's. */
+  const normBefore = (index: number): Tensor => layers[index]?.inputNorm ?? norm;
   let x = start;
+  let read = rmsNorm(x, normBefore(first), config.rmsNormEps); // [N, C]
   const hidden = [x];
   const routings: Routing[] = [];
   const moeInputs: MoeInput[] = [];
   const left: Left[] = [];
-  for (const [index, layer] of parameters.layers.entries()) {
+  for (const [index, layer] of layers.entries()) {
     if (index < first) continue;
-    const attended = attend(rmsNorm(x, layer.inputNorm, config.rmsNormEps), layer.attention, index);
-    const h = addition(x, attended.y); // [N, C]
-    const normed = rmsNorm(h, layer.postAttentionNorm, config.rmsNormEps);
+    const attended = attend(read, layer.attention, index);
+    const { stream: h, normed } = residualNorm(x, attended.y, layer.postAttentionNorm, config.rmsNormEps); // [N, C]
     const { y, routing } = feedForward(normed, layer, routers[index - config.firstKDenseReplace], config);
-    x = addition(h, y);
+    ({ stream: x, normed: read } = residualNorm(h, y, normBefore(index + 1), config.rmsNormEps));
     hidden.push(x);
     left.push(attended.left);
     if (!routing) continue;
     routings.push(routing);
     moeInputs.push({ stream: h, x: normed });
   }
-  return { output: rmsNorm(x, parameters.norm, config.rmsNormEps), hidden, routings, moeInputs, left };
+  return { output: read, hidden, routings, moeInputs, left };
 }
 
 /**

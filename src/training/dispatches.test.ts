@@ -46,13 +46,13 @@ describe.runIf(testBackend() === 'webgpu')('dispatches of a step', () => {
 
   it('are no more than they were for the dense model, and the same in every step', async () => {
     const [first, ...others] = await dispatchesOf(noExperts, 'none', 3);
-    expect(first).toBeLessThanOrEqual(252);
+    expect(first).toBeLessThanOrEqual(106);
     expect(others).toEqual([first, first]);
   });
 
   it('are no more than they were for the default preset, and the same in every step', async () => {
     const [first, ...others] = await dispatchesOf({}, 'sign', 3);
-    expect(first).toBeLessThanOrEqual(392);
+    expect(first).toBeLessThanOrEqual(183);
     expect(others).toEqual([first, first]);
   });
 });

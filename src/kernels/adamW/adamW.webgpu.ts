@@ -2,7 +2,8 @@
 // order the moments have, and the values back. Nothing is read: whether a step counts is decided on the device, by exponent bits.
 import * as tf from '@tensorflow/tfjs-core';
 import { recordCopies, type Copy } from '../webgpu/device';
-import { run, runMany, webGpuVector, WORKGROUP, type Program } from '../webgpu/program';
+import { run, runMany, webGpuVector, type Program } from '../webgpu/program';
+import { WORKGROUP } from '../webgpu/text';
 import { packingOf, unnamed, type adamWOperation } from './adamW';
 
 /** Enough threads to fill a GPU. */

@@ -1,18 +1,9 @@
 // Sorting and counting assignments on WebGPU.
 import { run, type Program } from '../webgpu/program';
 import { sortRows } from '../webgpu/sortRows';
-import type { assignmentsOperation, expertTotalsOperation } from './assignments';
+import type { assignmentsOperation } from './assignments';
 
 type AssignmentsPath = typeof assignmentsOperation.definition;
-type TotalsPath = typeof expertTotalsOperation.definition;
-
-/** Three dispatches. */
-export const assignmentsWebGpu: AssignmentsPath = {
-  forward: ({ chosen }, { experts }) => {
-    const { offsets, order, position } = sortRows(chosen, experts);
-    return [offsets, order, position];
-  },
-};
 
 const totals: Program<Record<never, never>> = {
   name: 'ExpertTotals',
@@ -26,9 +17,12 @@ const totals: Program<Record<never, never>> = {
   result[index] = total;`,
 };
 
-/** One dispatch, one thread a total. */
-export const expertTotalsWebGpu: TotalsPath = {
-  forward: ({ chosen, weights }, { experts }) => [
-    run(totals, { inputs: { chosen, weights }, shape: [2, experts], constants: {}, ints: { experts, count: chosen.size } }),
-  ],
+/** One dispatch. */
+export const assignmentsWebGpu: AssignmentsPath = {
+  forward: ({ chosen, weights }, { experts }) => {
+    const { offsets, order, position } = sortRows(chosen, experts);
+    const inputs = { chosen, weights };
+    const counted = run(totals, { inputs, shape: [2, experts], constants: {}, ints: { experts, count: chosen.size } });
+    return [offsets, order, position, counted];
+  },
 };

@@ -30,8 +30,11 @@ const attentionSharp = caseOf('CausalAttention', 'sharp');
 const attentionGrouped = caseOf('CausalAttention', 'two query heads');
 const cachedGrouped = caseOf('CachedAttention', 'two query heads');
 const normDefault = caseOf('RmsNorm', 'the default width');
+const residualDefault = caseOf('ResidualNorm', 'the default width');
+const projections = caseOf('QkvProjections', 'a rest on every side');
 const rope = caseOf('QkNormRope', '[12, 3·6]');
-const swigluOdd = caseOf('SwiGlu', '[3, 7]');
+const swigluOdd = caseOf('SwiGlu', 'nothing divides');
+const swigluSquare = caseOf('SwiGlu', 'square');
 const entropyOdd = caseOf('CrossEntropy', '[5, 33]');
 
 export const DENSE_FAULTS: readonly Fault[] = [
@@ -81,6 +84,28 @@ export const DENSE_FAULTS: readonly Fault[] = [
     plant: gradientWrong(({ weight }) => ({ weight: tf.div(weight!, 19) })),
   },
   {
+    name: 'the stream is what came in',
+    testCase: residualDefault,
+    plant: outputWrong(0, (_stream, { x }) => tf.clone(x!)),
+  },
+  {
+    name: 'only the sublayer is normed',
+    testCase: residualDefault,
+    plant: outputWrong(1, (_normed, { y, weight }) => tf.mul(tf.mul(y!, tf.rsqrt(tf.mean(tf.square(y!), -1, true))), weight!)),
+  },
+  {
+    name: 'the stream passes no gradient',
+    testCase: residualDefault,
+    plant: gradientWrong(({ x }, [dStream]) => ({ x: tf.sub(x!, dStream!) })),
+  },
+  {
+    name: 'the weight gradient counts the stream',
+    testCase: residualDefault,
+    plant: gradientWrong((_right, [dStream, dNormed], { weight }) => ({
+      weight: tf.mul(weight!, tf.sum(tf.add(dStream!, dNormed!))),
+    })),
+  },
+  {
     name: 'the rotation turns the wrong way',
     testCase: rope,
     plant: givenWrongly((inputs) => ({ inputs: { ...inputs, sin: tf.neg(inputs.sin!) } })),
@@ -92,7 +117,17 @@ export const DENSE_FAULTS: readonly Fault[] = [
       inputs: { ...inputs, cos: firstTwoSwapped(inputs.cos!), sin: firstTwoSwapped(inputs.sin!) },
     })),
   },
-  { name: 'the gradient is not rotated back', testCase: rope, plant: gradientWrong((_right, [dy]) => ({ x: dy! })) },
+  { name: 'the gradient is not rotated back', testCase: rope, plant: gradientWrong((_right, [dq]) => ({ q: dq! })) },
+  {
+    name: 'keys are normed by the weight of queries',
+    testCase: rope,
+    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, kWeight: inputs.qWeight! } })),
+  },
+  {
+    name: 'the weight gradient of keys is that of queries',
+    testCase: rope,
+    plant: gradientWrong(({ qWeight }) => ({ kWeight: tf.clone(qWeight!) })),
+  },
   {
     name: 'the head norm is left out',
     testCase: rope,
@@ -142,14 +177,34 @@ export const DENSE_FAULTS: readonly Fault[] = [
     plant: outputWrong(1, (cache) => tf.concat([rowsOf(cache, 0, 11), tf.zeros([1, 32]), rowsOf(cache, 12, 4)])),
   },
   {
-    name: 'the slope of silu is its sigmoid',
-    testCase: swigluOdd,
-    plant: gradientWrong((_right, [dh], { gate, up }) => ({ gate: tf.mul(tf.mul(dh!, up!), tf.sigmoid(gate!)) })),
+    name: 'values take the weights of keys',
+    testCase: projections,
+    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, v: inputs.k! } })),
+  },
+  {
+    name: 'the input gradient leaves out the values',
+    testCase: projections,
+    plant: gradientWrong(({ x }, [, , dv], { v }) => ({ x: tf.sub(x!, matmul(dv!, v!)) })),
   },
   {
     name: 'gate and up change places',
     testCase: swigluOdd,
-    plant: givenWrongly(({ gate, up }) => ({ inputs: { gate: up!, up: gate! } })),
+    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, gate: inputs.up!, up: inputs.gate! } })),
+  },
+  {
+    name: 'gate and up exchange gradients',
+    testCase: swigluOdd,
+    plant: gradientWrong(({ gate, up }) => ({ gate: tf.clone(up!), up: tf.clone(gate!) })),
+  },
+  {
+    name: 'the down gradient is transposed',
+    testCase: swigluSquare,
+    plant: gradientWrong(({ down }) => ({ down: tf.transpose(down!) })),
+  },
+  {
+    name: 'the input gradient is that of one half',
+    testCase: swigluSquare,
+    plant: gradientWrong(({ x }) => ({ x: tf.mul(x!, 0.5) })),
   },
   {
     name: 'the target is not subtracted',

@@ -82,8 +82,8 @@ export const ROUTING_FAULTS: readonly Fault[] = [
   },
   {
     name: 'the load counts gate mass',
-    testCase: caseOf('ExpertTotals', '50 tokens'),
-    plant: outputWrong(0, (totals) => tf.concat([rowsOf(totals, 1, 1), rowsOf(totals, 1, 1)])),
+    testCase: caseOf('Assignments', 'every expert in use'),
+    plant: outputWrong(3, (totals) => tf.concat([rowsOf(totals, 1, 1), rowsOf(totals, 1, 1)])),
   },
   {
     name: 'two experts are swapped',

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { rngFor, type Rng } from '../../core/rng';
 import { testBackend } from '../../testing/backend';
 import { startTestBackend } from '../../testing/startTestBackend';
-import { expertTotals, sortByExpert } from '../assignments/assignments';
+import { sortByExpert } from '../assignments/assignments';
 import { attention } from '../attention/attention';
 import { crossEntropy } from '../crossEntropy/crossEntropy';
 import { biasUpdate } from '../expertBias/expertBias';
@@ -108,7 +108,7 @@ describe('assignments', () => {
       fc.asyncProperty(seeds, size(40), size(12), async (seed, N, E) => {
         const rng = rngFor(seed, 'sample');
         const chosen = distinctChoices(rng, N, 1 + rng.below(E), upTo(E));
-        const sorted = sortByExpert(upload(chosen), E);
+        const sorted = sortByExpert(upload(chosen), tf.ones([...chosen.shape]), E);
         const [offsets, order, position] = await Promise.all([
           values(sorted.offsets),
           values(sorted.order),
@@ -127,7 +127,7 @@ describe('assignments', () => {
   test('the loads add up to all assignments, the gate mass to all weights', async () => {
     const rng = rngFor(5, 'sample');
     const weights = drawn(rng, [50, 3]);
-    const totals = expertTotals(upload(distinctChoices(rng, 50, 3, upTo(9))), weights, 9);
+    const { totals } = sortByExpert(upload(distinctChoices(rng, 50, 3, upTo(9))), weights, 9);
     expectClose(await values(tf.sum(totals, 1)), [150, (await values(tf.sum(weights)))[0]!]);
   });
 });
@@ -152,7 +152,7 @@ describe('the experts', () => {
             weights: upload({ ...weights, values: change(weights.values, 2) }),
           };
           const picks = upload({ ...chosen, values: change(chosen.values, 2) });
-          return values(runExperts(moved.x, moved.weights, picks, sortByExpert(picks, E), matrices));
+          return values(runExperts(moved.x, moved.weights, picks, sortByExpert(picks, moved.weights, E), matrices));
         };
         const plain = await run((source) => source);
         expectClose(await run(rotated), Array.from(rotated(Float32Array.from(plain), C)));
@@ -165,7 +165,7 @@ describe('the experts', () => {
     const rng = rngFor(6, 'sample');
     const matrices = { gate: drawn(rng, [4, 8, 12]), up: drawn(rng, [4, 8, 12]), down: drawn(rng, [4, 12, 8]) };
     const chosen = upload(distinctChoices(rng, 9, 2, upTo(4)));
-    const y = runExperts(drawn(rng, [9, 12]), tf.zeros([9, 2]), chosen, sortByExpert(chosen, 4), matrices);
+    const y = runExperts(drawn(rng, [9, 12]), tf.zeros([9, 2]), chosen, sortByExpert(chosen, tf.zeros([9, 2]), 4), matrices);
     expect((await values(y)).every((value) => value === 0)).toBe(true);
   });
 });
@@ -200,8 +200,10 @@ describe('losses, norms, balance', () => {
     const { cos, sin } = ropeTables(12, 10_000, 5, 900);
     const x = drawn(rng, [10, 24]);
     const table = (source: Float32Array) => upload({ values: source, shape: [5, 6] });
-    const y = qkNormRope(x, tf.ones([12]), table(cos), table(sin), { eps: 1e-6, normalise: false });
-    expectClose(await values(tf.sum(tf.square(y), 1)), await values(tf.sum(tf.square(x), 1)));
+    const ones = { qWeight: tf.ones([12]), kWeight: tf.ones([12]) };
+    const turned = qkNormRope({ q: x, k: x, ...ones, cos: table(cos), sin: table(sin) }, { eps: 1e-6, normalise: false });
+    for (const y of Object.values(turned))
+      expectClose(await values(tf.sum(tf.square(y), 1)), await values(tf.sum(tf.square(x), 1)));
   });
 
   test('a busy expert loses bias, an idle one gains it', async () => {

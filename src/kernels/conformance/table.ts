@@ -7,6 +7,8 @@ import { embeddingOperation } from '../embedding/embedding';
 import { rngFor } from '../../core/rng';
 import { linearOperation } from '../linear/linear';
 import { qkNormRopeOperation, ropeTables } from '../qkNormRope/qkNormRope';
+import { qkvProjectionsOperation } from '../qkvProjections/qkvProjections';
+import { residualNormOperation } from '../residualNorm/residualNorm';
 import { rmsNormOperation } from '../rmsNorm/rmsNorm';
 import { swigluOperation } from '../swiglu/swiglu';
 import { floats, normals, wholes } from './arrays';
@@ -69,22 +71,63 @@ function rmsNormCase(N: number, C: number, spread: number, why: string): Conform
   };
 }
 
-function qkNormRopeCase(N: number, T: number, H: number, D: number, normalise: boolean, start: number): ConformanceCase {
+function residualNormCase(N: number, C: number, spread: number, why: string): ConformanceCase {
+  const rng = rngFor(11, 'init', N * 131 + C);
+  return {
+    operation: residualNormOperation,
+    about: `[${N}, ${C}]: ${why}`,
+    inputs: {
+      x: normals(rng, [N, C], spread),
+      y: normals(rng, [N, C], spread),
+      weight: normals(rng, [C], 0.3, 1),
+    },
+    attributes: { eps: 1e-5 },
+    gradientFrom: [0, 1],
+    tolerance: SUM,
+    step: 0.02 * Math.min(1, spread),
+    noise: C === 1 ? 1e-6 : 0,
+  };
+}
+
+function qkNormRopeCase(
+  N: number,
+  T: number,
+  H: number,
+  Hkv: number,
+  D: number,
+  normalise: boolean,
+  start: number,
+): ConformanceCase {
   const rng = rngFor(4, 'init', N * 131 + D);
   const { cos, sin } = ropeTables(D, 10_000, T, start);
   return {
     operation: qkNormRopeOperation,
-    about: `[${N}, ${H}·${D}] at positions ${start} … ${start + T - 1}, ${normalise ? 'normed' : 'not normed'}`,
+    about: `[${N}, ${H}·${D}] and ${Hkv} key heads at positions ${start} … ${start + T - 1}, ${normalise ? 'normed' : 'not normed'}`,
     inputs: {
-      x: normals(rng, [N, H * D]),
-      weight: normals(rng, [D], 0.3, 1),
+      q: normals(rng, [N, H * D]),
+      k: normals(rng, [N, Hkv * D]),
+      qWeight: normals(rng, [D], 0.3, 1),
+      kWeight: normals(rng, [D], 0.3, 1),
       cos: { values: cos, shape: [T, D / 2] },
       sin: { values: sin, shape: [T, D / 2] },
     },
     attributes: { eps: 1e-6, normalise },
-    gradientFrom: [0],
+    gradientFrom: [0, 1],
     tolerance: SUM,
-    mayVanish: normalise ? [] : ['gradient weight'],
+    mayVanish: normalise ? [] : ['gradient qWeight', 'gradient kWeight'],
+  };
+}
+
+function qkvProjectionsCase(N: number, C: number, queries: number, keys: number, why: string): ConformanceCase {
+  const rng = rngFor(10, 'init', N * 7919 + C * 31 + queries);
+  const weight = (width: number) => normals(rng, [width, C], C ** -0.5);
+  return {
+    operation: qkvProjectionsOperation,
+    about: `[${N}, ${C}] → ${queries}, ${keys}, ${keys}: ${why}`,
+    inputs: { x: normals(rng, [N, C]), q: weight(queries), k: weight(keys), v: weight(keys) },
+    attributes: {},
+    gradientFrom: [0, 1, 2],
+    tolerance: SUM,
   };
 }
 
@@ -132,15 +175,21 @@ function cachedAttentionCase(
   };
 }
 
-function swigluCase(N: number, I: number, spread: number): ConformanceCase {
-  const rng = rngFor(6, 'init', N + I);
+function swigluCase(N: number, C: number, I: number, spread: number, why: string): ConformanceCase {
+  const rng = rngFor(6, 'init', N + C + I);
   return {
     operation: swigluOperation,
-    about: `[${N}, ${I}], gates of spread ${spread}`,
-    inputs: { gate: normals(rng, [N, I], spread), up: normals(rng, [N, I]) },
+    about: `[${N}, ${C}], ${I} wide: ${why}`,
+    inputs: {
+      x: normals(rng, [N, C]),
+      gate: normals(rng, [I, C], spread * C ** -0.5),
+      up: normals(rng, [I, C], C ** -0.5),
+      down: normals(rng, [C, I], I ** -0.5),
+    },
     attributes: {},
     gradientFrom: [0],
-    tolerance: { forward: 1e-6, backward: 2e-6 },
+    tolerance: { forward: 3e-6, backward: 5e-6 },
+    step: spread > 1 ? 5e-3 : 0.02,
   };
 }
 
@@ -172,10 +221,19 @@ const DENSE_CASES: readonly ConformanceCase[] = [
   rmsNormCase(3, 5, 1, 'nothing divides by four'),
   rmsNormCase(19, 128, 1, 'the default width'),
   rmsNormCase(6, 12, 2e-3, 'so small that eps matters'),
-  qkNormRopeCase(1, 1, 1, 2, true, 0),
-  qkNormRopeCase(12, 4, 3, 6, true, 0),
-  qkNormRopeCase(16, 8, 2, 32, true, 3),
-  qkNormRopeCase(6, 3, 1, 10, false, 1),
+  residualNormCase(1, 1, 1, 'the smallest'),
+  residualNormCase(3, 5, 1, 'nothing divides by four'),
+  residualNormCase(19, 128, 1, 'the default width'),
+  residualNormCase(70, 33, 1, 'more rows than a workgroup has threads'),
+  residualNormCase(6, 12, 2e-3, 'so small that eps matters'),
+  qkvProjectionsCase(1, 1, 1, 1, 'the smallest'),
+  qkvProjectionsCase(8, 8, 8, 8, 'square'),
+  qkvProjectionsCase(1, 24, 16, 8, 'one token'),
+  qkvProjectionsCase(37, 19, 30, 10, 'fewer keys than queries, a rest on every side'),
+  qkNormRopeCase(1, 1, 1, 1, 2, true, 0),
+  qkNormRopeCase(12, 4, 3, 1, 6, true, 0),
+  qkNormRopeCase(16, 8, 2, 2, 32, true, 3),
+  qkNormRopeCase(6, 3, 2, 1, 10, false, 1),
   attentionCase(1, 1, 1, 1, 4, 'one position'),
   attentionCase(2, 5, 3, 3, 6, 'nothing divides by four'),
   attentionCase(1, 37, 4, 2, 8, 'two query heads a key head'),
@@ -189,9 +247,11 @@ const DENSE_CASES: readonly ConformanceCase[] = [
   cachedAttentionCase(3, 9, 16, 4, 2, 8, 'two query heads a key head'),
   cachedAttentionCase(5, 2, 8, 4, 1, 22, 'all query heads on one key head'),
   cachedAttentionCase(37, 0, 40, 2, 1, 24, 'a whole prompt'),
-  swigluCase(1, 1, 1),
-  swigluCase(3, 7, 1),
-  swigluCase(16, 24, 20),
+  swigluCase(1, 1, 1, 1, 'the smallest'),
+  swigluCase(3, 7, 5, 1, 'nothing divides by four'),
+  swigluCase(37, 33, 19, 1, 'a rest on every side'),
+  swigluCase(8, 8, 8, 1, 'square matrices'),
+  swigluCase(16, 24, 20, 20, 'gates of spread 20'),
   crossEntropyCase(1, 2, 1, 'the smallest'),
   crossEntropyCase(5, 33, 1, 'nothing divides by four'),
   crossEntropyCase(7, 2048, 1, 'the default vocabulary'),

@@ -89,8 +89,8 @@ export function runExperts(
   x: tf.Tensor,
   weights: tf.Tensor,
   chosen: tf.Tensor,
-  assignments: Assignments,
+  { offsets, order, position }: Omit<Assignments, 'totals'>,
   experts: ExpertWeights,
 ): tf.Tensor {
-  return expertsOperation({ x, weights, chosen, ...assignments, ...experts }, {})[0]!;
+  return expertsOperation({ x, weights, chosen, offsets, order, position, ...experts }, {})[0]!;
 }

@@ -1,6 +1,6 @@
 // The routed experts on WebGPU: rows sorted by expert go through grouped products; nothing is computed for an expert that has no tokens.
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { activate, siluFunctions } from '../swiglu/swiglu.webgpu';
+import { activate, activateBack } from '../swiglu/swiglu.webgpu';
 import type { Factor, Matmul, Product } from '../webgpu/product';
 import { run, type Program } from '../webgpu/program';
 import type { expertsOperation } from './experts';
@@ -21,9 +21,10 @@ const matrixColumn = (buffer: string): Factor => ({
 const hidden: Product = {
   name: 'ExpertHidden',
   grouping: 'rows',
-  terms: [{ left: gathered('x', `${tokenOf('at')} * uniforms.inner`), right: matrixRow('weight') }],
+  terms: [{ left: gathered('x', `${tokenOf('at')} * uniforms.inner`), right: matrixRow('gate'), beside: matrixRow('up') }],
   leftAlong: 'k',
   rightAlong: 'k',
+  epilogue: activate,
 };
 const rowOutput: Product = {
   name: 'ExpertRows',
@@ -38,13 +39,14 @@ const hiddenGradient: Product = {
   terms: [{ left: gathered('dy', `${tokenOf('at')} * uniforms.inner`), right: matrixColumn('down') }],
   leftAlong: 'k',
   rightAlong: 'j',
+  epilogue: activateBack('weights[order[i]]'),
 };
 const rowInputGradient: Product = {
   name: 'ExpertRowsGradient',
   grouping: 'rows',
   terms: [
-    { left: gathered('dGate', 'at * uniforms.inner'), right: matrixColumn('gate') },
-    { left: gathered('dUp', 'at * uniforms.inner'), right: matrixColumn('up') },
+    { left: gathered('dg', 'at * uniforms.inner'), right: matrixColumn('gate') },
+    { left: gathered('du', 'at * uniforms.inner'), right: matrixColumn('up') },
   ],
   leftAlong: 'k',
   rightAlong: 'j',
@@ -87,111 +89,76 @@ const combine: Program<{ weighted: boolean }> = {
   result[index] = sum;`,
 };
 
+/** d w = dy · the expert's own output. */
 const weightGradient: Program<Record<never, never>> = {
   name: 'AssignmentWeightGradient',
   body: () => `
   let row = position[index] * uniforms.width;
+  let token = (index / uniforms.perToken) * uniforms.width;
   var sum = 0.0;
-  for (var i = 0; i < uniforms.width; i++) { sum += dHidden[row + i] * h[row + i]; }
+  for (var c = 0; c < uniforms.width; c++) { sum += dy[token + c] * rows[row + c]; }
   result[index] = sum;`,
 };
 
-const activationGradient: Program<{ of: 'gate' | 'up' }> = {
-  name: 'ExpertActivationGradient',
-  declarations: () => siluFunctions,
-  body: ({ of }) => `
-  let dh = weights[order[index / uniforms.width]] * dHidden[index];
-  result[index] = dh * ${of === 'gate' ? 'up[index] * siluSlope(gate[index])' : 'silu(gate[index])'};`,
-};
-
-/** Five dispatches forward, nine backward. Saves the gate and up activations and their product, [N·K, I] each. */
+/** Three dispatches forward, three or four backward. Saves x·Gᵀ, x·Uᵀ and h, [N·K, I] each, and every expert's own output, [N·K, C]. */
 export const expertsWebGpu = (matmul: Matmul): ExpertsPath => ({
   forward: ({ x, weights, offsets, order, position, gate, up, down }) => {
     const [E, I, C] = gate.shape as [number, number, number];
     const [N, K] = weights.shape as [number, number];
-    const rows = N * K;
-    const project = (weight: Tensor) =>
-      matmul(hidden, {
-        inputs: { x, weight, offsets, order },
-        shape: [rows, I],
-        rows,
-        columns: I,
-        inner: C,
-        groups: E,
-        ints: { perToken: K },
-      });
-    const g = project(gate);
-    const u = project(up);
-    const h = run(activate, { inputs: { gate: g, up: u }, shape: [rows, I], constants: {} });
-    const y = matmul(rowOutput, { inputs: { h, down, offsets }, shape: [rows, C], rows, columns: C, inner: I, groups: E });
+    const grouped = { rows: N * K, groups: E, ints: { perToken: K } };
+    const [g, u, h] = matmul(hidden, {
+      ...grouped,
+      inputs: { x, gate, up, offsets, order },
+      shape: [N * K, I],
+      columns: I,
+      inner: C,
+    }) as [Tensor, Tensor, Tensor];
+    const [rows] = matmul(rowOutput, { ...grouped, inputs: { h, down, offsets }, shape: [N * K, C], columns: C, inner: I });
     const combined = run(combine, {
-      inputs: { rows: y, position, weights },
+      inputs: { rows: rows!, position, weights },
       shape: [N, C],
       constants: { weighted: true },
       ints: { width: C, perToken: K },
     });
-    return [combined, g, u, h];
+    return [combined, g, u, h, rows!];
   },
   backward: (dOutputs, { x, weights, offsets, order, position, gate, up, down }, outputs) => {
     const [E, I, C] = gate.shape as [number, number, number];
     const [N, K] = weights.shape as [number, number];
-    const rows = N * K;
-    const ints = { perToken: K };
     const dy = dOutputs[0]!;
-    const [g, u, h] = [outputs[1]!, outputs[2]!, outputs[3]!];
-    const dHidden = matmul(hiddenGradient, {
-      inputs: { dy, down, offsets, order },
-      shape: [rows, I],
-      rows,
+    const [g, u, h, rows] = [outputs[1]!, outputs[2]!, outputs[3]!, outputs[4]!];
+    const grouped = { rows: N * K, groups: E, ints: { perToken: K } };
+    const [dg, du] = matmul(hiddenGradient, {
+      ...grouped,
+      inputs: { dy, down, weights, offsets, order, g, u },
+      shape: [N * K, I],
       columns: I,
       inner: C,
-      groups: E,
-      ints,
-    });
-    const activation = { shape: [rows, I], ints: { width: I } };
-    const dGate = run(activationGradient, {
-      ...activation,
-      inputs: { dHidden, weights, order, gate: g, up: u },
-      constants: { of: 'gate' },
-    });
-    const dUp = run(activationGradient, { ...activation, inputs: { dHidden, weights, order, gate: g }, constants: { of: 'up' } });
-    const dRows = matmul(rowInputGradient, {
-      inputs: { dGate, dUp, gate, up, offsets },
-      shape: [rows, C],
-      rows,
+    }) as [Tensor, Tensor];
+    const [dRows] = matmul(rowInputGradient, {
+      ...grouped,
+      inputs: { dg, du, gate, up, offsets },
+      shape: [N * K, C],
       columns: C,
       inner: I,
-      groups: E,
     });
-    const perExpert = (dMatrix: Tensor) =>
-      matmul(inputWeightGradient, {
-        inputs: { dHidden: dMatrix, x, offsets, order },
-        shape: [E, I, C],
-        rows: I,
-        columns: C,
+    const perExpert = (product: Product, inputs: Record<string, Tensor>, rowsOf: number, columns: number): Tensor =>
+      matmul(product, {
+        inputs: { ...inputs, offsets, order },
+        shape: [E, rowsOf, columns],
+        rows: rowsOf,
+        columns,
         inner: 0,
         groups: E,
-        ints,
-      });
+        ints: { perToken: K },
+      })[0]!;
+    const ints = { width: C, perToken: K };
     return {
-      x: run(combine, {
-        inputs: { rows: dRows, position },
-        shape: [N, C],
-        constants: { weighted: false },
-        ints: { width: C, perToken: K },
-      }),
-      weights: run(weightGradient, { inputs: { dHidden, h, position }, shape: [N, K], constants: {}, ints: { width: I } }),
-      gate: perExpert(dGate),
-      up: perExpert(dUp),
-      down: matmul(downGradient, {
-        inputs: { weights, dy, h, offsets, order },
-        shape: [E, C, I],
-        rows: C,
-        columns: I,
-        inner: 0,
-        groups: E,
-        ints,
-      }),
+      x: run(combine, { inputs: { rows: dRows!, position }, shape: [N, C], constants: { weighted: false }, ints }),
+      weights: run(weightGradient, { inputs: { dy, rows, position }, shape: [N, K], constants: {}, ints }),
+      gate: perExpert(inputWeightGradient, { dHidden: dg, x }, I, C),
+      up: perExpert(inputWeightGradient, { dHidden: du, x }, I, C),
+      down: perExpert(downGradient, { weights, dy, h }, C, I),
     };
   },
 });

@@ -1,25 +1,12 @@
 // Norm and rotation of q or k on WebGPU: a thread takes one head of one token.
 import * as tf from '@tensorflow/tfjs-core';
-import { run, type Program } from '../webgpu/program';
+import { run, runMany, type Program } from '../webgpu/program';
 import { sumRows } from '../webgpu/sums';
-import type { qkNormRopeOperation } from './qkNormRope';
+import type { QkNormRopeAttributes, qkNormRopeOperation } from './qkNormRope';
 
+type Tensor = tf.Tensor;
 type QkNormRopePath = typeof qkNormRopeOperation.definition;
 type Normalise = { normalise: boolean };
-
-const headScale = (normalise: boolean) => `
-fn headScale(start: i32) -> f32 {
-  ${
-    normalise
-      ? `var squares = 0.0;
-  for (var d = 0; d < uniforms.width; d++) {
-    let value = x[start + d];
-    squares += value * value;
-  }
-  return inverseSqrt(squares / f32(uniforms.width) + uniforms.eps);`
-      : 'return 1.0;'
-  }
-}`;
 
 /** The gradient before the rotation: element d of head `head` (tokens × heads), whose token stands at head / heads mod T. */
 const rotatedBack = `
@@ -36,24 +23,24 @@ fn rotatedBack(head: i32, d: i32) -> f32 {
 
 const rotate: Program<Normalise> = {
   name: 'QkNormRope',
-  declarations: ({ normalise }) => headScale(normalise),
   body: ({ normalise }) => `
   let half = uniforms.width / 2;
   let start = index * uniforms.width;
   let table = ((index / uniforms.heads) % uniforms.positions) * half;
-  let r = headScale(start);
+  ${
+    normalise
+      ? `var squares = 0.0;
+  for (var d = 0; d < uniforms.width; d++) { squares += x[start + d] * x[start + d]; }
+  let r = inverseSqrt(squares / f32(uniforms.width) + uniforms.eps);
+  scale[index] = r;`
+      : ''
+  }
   for (var i = 0; i < half; i++) {
-    let first = x[start + i] * r${normalise ? ' * weight[i]' : ''};
-    let second = x[start + half + i] * r${normalise ? ' * weight[half + i]' : ''};
-    result[start + i] = first * cos_[table + i] - second * sin_[table + i];
-    result[start + half + i] = second * cos_[table + i] + first * sin_[table + i];
+    let first = x[start + i]${normalise ? ' * r * weight[i]' : ''};
+    let second = x[start + half + i]${normalise ? ' * r * weight[half + i]' : ''};
+    turned[start + i] = first * cos_[table + i] - second * sin_[table + i];
+    turned[start + half + i] = second * cos_[table + i] + first * sin_[table + i];
   }`,
-};
-
-const headScales: Program<Record<never, never>> = {
-  name: 'HeadScales',
-  declarations: () => headScale(true),
-  body: () => 'result[index] = headScale(index * uniforms.width);',
 };
 
 const normedGradient: Program<Record<never, never>> = {
@@ -78,51 +65,59 @@ const plainGradient: Program<Record<never, never>> = {
   body: () => 'result[index] = rotatedBack(index / uniforms.width, index % uniforms.width);',
 };
 
-/** Forward one dispatch; backward four with the norm, one without. */
-export const qkNormRopeWebGpu: QkNormRopePath = {
-  forward: ({ x, weight, cos: cos_, sin: sin_ }, { eps, normalise }) => {
-    const width = weight.size;
-    const threads = x.size / width;
-    const ints = { width, heads: x.shape[1]! / width, positions: cos_.shape[0]! };
-    return [
-      run(rotate, {
-        inputs: { x, weight, cos_, sin_ },
-        shape: x.shape,
-        constants: { normalise },
-        ints,
-        floats: { eps },
-        threads,
-      }),
-    ];
-  },
-  backward: (dOutputs, { x, weight, cos: cos_, sin: sin_ }, _outputs, { eps, normalise }) => {
-    const dy = dOutputs[0]!;
-    const width = weight.size;
-    const rows = x.size / width;
-    const ints = { width, heads: x.shape[1]! / width, positions: cos_.shape[0]! };
-    if (!normalise) {
-      return {
-        x: run(plainGradient, { inputs: { dy, cos_, sin_ }, shape: x.shape, constants: {}, ints }),
-        weight: tf.zerosLike(weight),
-      };
-    }
-    const scale = run(headScales, { inputs: { x }, shape: [rows], constants: {}, ints: { width }, floats: { eps } });
+/** What both directions are launched with. */
+function common(x: Tensor, cos: Tensor) {
+  const width = 2 * cos.shape[1]!;
+  return { rows: x.size / width, ints: { width, heads: x.shape[1]! / width, positions: cos.shape[0]! } };
+}
+
+/** @returns the turned heads, and where they are normed each one's scale */
+function turn(x: Tensor, weight: Tensor, cos_: Tensor, sin_: Tensor, { eps, normalise }: QkNormRopeAttributes): Tensor[] {
+  const { rows, ints } = common(x, cos_);
+  const launch = { constants: { normalise }, ints, threads: rows };
+  if (!normalise)
+    return [runMany(rotate, { ...launch, inputs: { x, cos_, sin_ }, outputs: { turned: { shape: x.shape } } }).turned];
+  const { turned, scale } = runMany(rotate, {
+    ...launch,
+    inputs: { x, weight, cos_, sin_ },
+    outputs: { turned: { shape: x.shape }, scale: { shape: [rows] } },
+    floats: { eps },
+  });
+  return [turned, scale];
+}
+
+function turnBack(dy: Tensor, x: Tensor, weight: Tensor, cos_: Tensor, sin_: Tensor, scale: Tensor | undefined) {
+  const { rows, ints } = common(x, cos_);
+  if (!scale) {
     return {
-      x: run(normedGradient, {
-        inputs: { dy, x, weight, scale, cos_, sin_ },
-        shape: x.shape,
-        constants: {},
-        ints,
-        threads: rows,
-      }),
-      weight: sumRows({
-        value: 'rotatedBack(n, c) * x[n * uniforms.width + c] * scale[n]',
-        functions: rotatedBack,
-        inputs: { dy, x, scale, cos_, sin_ },
-        rows,
-        columns: width,
-        ints,
-      }),
+      x: run(plainGradient, { inputs: { dy, cos_, sin_ }, shape: x.shape, constants: {}, ints }),
+      weight: tf.zerosLike(weight),
     };
+  }
+  const inputs = { dy, x, scale, cos_, sin_ };
+  return {
+    x: run(normedGradient, { inputs: { ...inputs, weight }, shape: x.shape, constants: {}, ints, threads: rows }),
+    weight: sumRows({
+      value: 'rotatedBack(n, c) * x[n * uniforms.width + c] * scale[n]',
+      functions: rotatedBack,
+      inputs,
+      rows,
+      columns: weight.size,
+      ints,
+    }),
+  };
+}
+
+/** Forward one dispatch; backward two with the norm, one without. With the norm it saves the scales of all heads of q, then of k. */
+export const qkNormRopeWebGpu: QkNormRopePath = {
+  forward: ({ q, k, qWeight, kWeight, cos, sin }, attributes) => {
+    const [turnedQ, ...scaleQ] = turn(q, qWeight, cos, sin, attributes);
+    const [turnedK, ...scaleK] = turn(k, kWeight, cos, sin, attributes);
+    return [turnedQ!, turnedK!, ...scaleQ, ...scaleK];
+  },
+  backward: ([dq, dk], { q, k, qWeight, kWeight, cos, sin }, [, , scaleQ, scaleK]) => {
+    const ofQ = turnBack(dq!, q, qWeight, cos, sin, scaleQ);
+    const ofK = turnBack(dk!, k, kWeight, cos, sin, scaleK);
+    return { q: ofQ.x, k: ofK.x, qWeight: ofQ.weight, kWeight: ofK.weight };
   },
 };

@@ -1,58 +1,10 @@
 // The router on WebGPU: a thread decides for one token.
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { run, type Program } from '../webgpu/program';
+import { run, runMany, type Program } from '../webgpu/program';
 import type { routerOperation } from './router';
 import { selectionFunctions, type Selection } from './selection.webgpu';
 
 type RouterPath = typeof routerOperation.definition;
-
-const sigmoidScores: Program<Record<never, never>> = {
-  name: 'RouterScores',
-  body: () => 'result[index] = 1.0 / (1.0 + exp(-logits[index]));',
-};
-
-const choices: Program<Selection> = {
-  name: 'RouterChoice',
-  declarations: selectionFunctions,
-  body: () => `
-  let own = index * uniforms.chosenCount;
-  let outside = index * uniforms.givenStride;
-  if (given[outside] >= 0) {
-    for (var k = 0; k < uniforms.chosenCount; k++) { result[own + k] = given[outside + k]; }
-    return;
-  }
-  keepGroups(index, true);
-  var expert = -1;
-  var value = 0.0;
-  for (var k = 0; k < uniforms.chosenCount; k++) {
-    expert = nextBest(index, value, expert, true);
-    value = valueOf(index, expert, true);
-    result[own + k] = expert;
-  }`,
-};
-
-const margins: Program<Selection> = {
-  name: 'RouterDiagnostics',
-  declarations: selectionFunctions,
-  body: ({ groups }) => `
-  keepGroups(index, true);
-  var expert = -1;
-  var value = 0.0;
-  var margin = 0.0;
-  var changed = 0.0;
-  for (var k = 0; k < uniforms.chosenCount; k++) {
-    expert = nextBest(index, value, expert, true);
-    value = valueOf(index, expert, true);
-    ${groups > 1 ? 'keepGroups(index, false);' : ''}
-    if (rankOf(index, expert, false) >= uniforms.chosenCount) { changed += 1.0; }
-    ${groups > 1 ? 'keepGroups(index, true);' : ''}
-  }
-  if (uniforms.experts > uniforms.chosenCount) {
-    margin = value - valueOf(index, nextBest(index, value, expert, true), true);
-  }
-  result[2 * index] = margin;
-  result[2 * index + 1] = changed;`,
-};
 
 // A chosen expert outside [0, E) weighs nothing, as a row of zeros would.
 const scoreFunctions = `
@@ -65,15 +17,40 @@ fn contributionOf(n: i32, e: i32) -> f32 {
   return contribution[n * uniforms.contributionStride + e];
 }`;
 
-const chosenWeights: Program<{ normalise: boolean }> = {
-  name: 'RouterWeights',
-  declarations: () => scoreFunctions,
-  body: ({ normalise }) => `
-  let n = index / uniforms.chosenCount;
+const decide: Program<Selection & { normalise: boolean }> = {
+  name: 'Router',
+  declarations: (selection) => selectionFunctions(selection) + scoreFunctions,
+  body: ({ groups, normalise }) => `
+  let n = index;
+  for (var e = 0; e < uniforms.experts; e++) {
+    let place = n * uniforms.experts + e;
+    scores[place] = 1.0 / (1.0 + exp(-logits[place]));
+  }
+  keepGroups(n, true);
+  let own = n * uniforms.chosenCount;
+  let outside = n * uniforms.givenStride;
+  let isGiven = given[outside] >= 0;
+  var expert = -1;
+  var value = 0.0;
+  var changed = 0.0;
+  for (var k = 0; k < uniforms.chosenCount; k++) {
+    expert = nextBest(n, value, expert, true);
+    value = valueOf(n, expert, true);
+    chosen[own + k] = select(expert, given[outside + k], isGiven);
+    ${groups > 1 ? 'keepGroups(n, false);' : ''}
+    if (rankOf(n, expert, false) >= uniforms.chosenCount) { changed += 1.0; }
+    ${groups > 1 ? 'keepGroups(n, true);' : ''}
+  }
+  var margin = 0.0;
+  if (uniforms.experts > uniforms.chosenCount) { margin = value - valueOf(n, nextBest(n, value, expert, true), true); }
+  diagnostics[2 * n] = margin;
+  diagnostics[2 * n + 1] = changed;
   var total = 1e-20;
-  for (var k = 0; k < uniforms.chosenCount; k++) { total += scoreOf(n, chosen[n * uniforms.chosenCount + k]); }
-  let share = scoreOf(n, chosen[index])${normalise ? ' / total' : ''};
-  result[index] = share * uniforms.scale * contributionOf(n, chosen[index]);`,
+  for (var k = 0; k < uniforms.chosenCount; k++) { total += scoreOf(n, chosen[own + k]); }
+  for (var k = 0; k < uniforms.chosenCount; k++) {
+    let share = scoreOf(n, chosen[own + k])${normalise ? ' / total' : ''};
+    weights[own + k] = share * uniforms.scale * contributionOf(n, chosen[own + k]);
+  }`,
 };
 
 const logitGradient: Program<{ normalise: boolean }> = {
@@ -105,24 +82,28 @@ const logitGradient: Program<{ normalise: boolean }> = {
 /** The step from one token's row to the next: none where one row serves all tokens. */
 const stride = (rows: Tensor) => (rows.shape[0] === 1 ? 0 : rows.shape[1]!);
 
-/** Four dispatches forward, one backward. */
+/** One dispatch forward, one backward. */
 export const routerWebGpu: RouterPath = {
   forward: ({ logits, choiceOffset, contribution, given }, { expertsPerToken: K, groups, topGroups, normalise, scale }) => {
     const [N, experts] = logits.shape as [number, number];
-    const scores = run(sigmoidScores, { inputs: { logits }, shape: [N, experts], constants: {} });
-    const selection = {
-      constants: { groups, topGroups, biased: true },
-      ints: { experts, chosenCount: K, offsetStride: stride(choiceOffset), givenStride: stride(given) },
-      threads: N,
-    };
-    const chosen = run(choices, { ...selection, inputs: { scores, choiceOffset, given }, shape: [N, K], dtype: 'int32' });
-    const diagnostics = run(margins, { ...selection, inputs: { scores, choiceOffset }, shape: [N, 2] });
-    const weights = run(chosenWeights, {
-      inputs: { scores, chosen, contribution },
-      shape: [N, K],
-      constants: { normalise },
-      ints: { experts, chosenCount: K, contributionStride: stride(contribution) },
+    const { weights, chosen, scores, diagnostics } = runMany(decide, {
+      inputs: { logits, choiceOffset, contribution, given },
+      outputs: {
+        weights: { shape: [N, K] },
+        chosen: { shape: [N, K], dtype: 'int32' },
+        scores: { shape: [N, experts] },
+        diagnostics: { shape: [N, 2] },
+      },
+      constants: { groups, topGroups, biased: true, normalise },
+      ints: {
+        experts,
+        chosenCount: K,
+        offsetStride: stride(choiceOffset),
+        givenStride: stride(given),
+        contributionStride: stride(contribution),
+      },
       floats: { scale },
+      threads: N,
     });
     return [weights, chosen, scores, diagnostics];
   },

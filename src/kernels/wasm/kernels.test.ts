@@ -79,9 +79,10 @@ describe.runIf(testBackend() === 'wasm')('our kernels on the WASM heap', () => {
   });
 
   test('an id outside the table and an expert that does not exist are refused by name', () => {
-    const [table, ids, chosen] = [tf.ones([3, 2]), tf.tensor([0, 3], [2], 'int32'), tf.tensor([1, 4], [1, 2], 'int32')];
+    const [table, ids] = [tf.ones([3, 2]), tf.tensor([0, 3], [2], 'int32')];
+    const [chosen, weights] = [tf.tensor([1, 4], [1, 2], 'int32'), tf.ones([1, 2])];
     expect(() => embedding(table, ids)).toThrow('id 3 at 1 is not in a table of 3 rows');
-    expect(() => sortByExpert(chosen, 4)).toThrow('assignment 1 names expert 4 of 4');
-    tf.dispose([table, ids, chosen]);
+    expect(() => sortByExpert(chosen, weights, 4)).toThrow('assignment 1 names expert 4 of 4');
+    tf.dispose([table, ids, chosen, weights]);
   });
 });

@@ -16,6 +16,8 @@ interface Recorder {
 export interface PipelineSource {
   /** Different for every different `wgsl`. */
   readonly key: string;
+  /** For whoever debugs or counts. */
+  readonly label: string;
   /** Bindings in group 0: outputs, inputs, then the uniforms. The entry point is `start`. */
   readonly wgsl: () => string;
   readonly outputs: number;
@@ -42,7 +44,7 @@ export function bufferOf(backend: WebGPUBackend, { dataId }: tf.TensorInfo): GPU
   return backend.tensorMap.get(dataId).resource as GPUBuffer;
 }
 
-function descriptorFor(device: GPUDevice, { wgsl, outputs, inputs }: PipelineSource): GPUComputePipelineDescriptor {
+function descriptorFor(device: GPUDevice, { label, wgsl, outputs, inputs }: PipelineSource): GPUComputePipelineDescriptor {
   const types = [
     ...Array.from({ length: outputs }, () => 'storage' as const),
     ...Array.from({ length: inputs }, () => 'read-only-storage' as const),
@@ -50,7 +52,7 @@ function descriptorFor(device: GPUDevice, { wgsl, outputs, inputs }: PipelineSou
   ];
   const entries = types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } }));
   const layout = device.createPipelineLayout({ bindGroupLayouts: [device.createBindGroupLayout({ entries })] });
-  return { layout, compute: { module: device.createShaderModule({ code: wgsl() }), entryPoint: 'start' } };
+  return { label, layout, compute: { module: device.createShaderModule({ code: wgsl() }), entryPoint: 'start' } };
 }
 
 function pipelineFor(device: GPUDevice, source: PipelineSource): GPUComputePipeline {

@@ -9,7 +9,9 @@ import { checkOperation, titleOf } from '../conformance/check';
 import { CONFORMANCE_TABLE } from '../conformance/table';
 import { linear } from '../linear/linear';
 
-const PRODUCTS = CONFORMANCE_TABLE.filter(({ operation }) => ['Linear', 'Experts'].includes(operation.operationName));
+const PRODUCTS = CONFORMANCE_TABLE.filter(({ operation }) =>
+  ['Linear', 'QkvProjections', 'SwiGlu', 'Experts'].includes(operation.operationName),
+);
 
 describe.runIf(testBackend() === 'webgpu')('products on WebGPU', () => {
   const refused: string[] = [];

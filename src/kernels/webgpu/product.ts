@@ -13,22 +13,44 @@ export interface Factor {
   readonly scale?: string;
 }
 
+/** Σ_k left(e, i, k) · right(e, k, j), and with a second right factor `beside` at the same time Σ_k left(e, i, k) · beside(e, k, j). */
+export interface Term {
+  readonly left: Factor;
+  readonly right: Factor;
+  /** Lies as `right` does, in another buffer. */
+  readonly beside?: Factor;
+  /** Length of this term's k, WGSL; left out: the launch's. */
+  readonly inner?: string;
+}
+
+/** What becomes of the sums of the terms at (i, j). */
+export interface Epilogue {
+  readonly outputs: readonly string[];
+  /** WGSL statements: from `sum`, `other` (of the second right factors), `e`, `i` and `j` into the outputs at `place`. */
+  readonly store: string;
+  readonly functions?: string;
+}
+
 /**
- * out(e, i, j) = Σ_k Σ_terms left(e, i, k) · right(e, k, j).
+ * sum(e, i, j) = Σ_terms Σ_k left(e, i, k) · right(e, k, j), the terms one after the other.
  * `grouping` says what e is: `none` 0 everywhere; `rows` the expert that owns row i of the sorted rows;
  * `inner` the expert of one output matrix, whose k runs over the sorted rows it owns. Grouped products have an input `offsets` [E + 1].
  */
 export interface Product {
   readonly name: string;
   readonly grouping: 'none' | 'rows' | 'inner';
-  readonly terms: readonly { readonly left: Factor; readonly right: Factor }[];
+  /** All of them have a second right factor, or none. */
+  readonly terms: readonly Term[];
   /** The index along which neighbours in memory lie, for coalesced loads. */
   readonly leftAlong: 'i' | 'k';
   readonly rightAlong: 'j' | 'k';
+  /** Left out: the sum is the one output. */
+  readonly epilogue?: Epilogue;
 }
 
 export interface ProductLaunch {
   readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Of every output. */
   readonly shape: number[];
   readonly rows: number;
   readonly columns: number;
@@ -39,10 +61,22 @@ export interface ProductLaunch {
   readonly ints?: Readonly<Record<string, number>>;
 }
 
-export type Matmul = (product: Product, launch: ProductLaunch) => Tensor;
+/** @returns the outputs of the product's epilogue, in their order */
+export type Matmul = (product: Product, launch: ProductLaunch) => Tensor[];
+
+export const isPaired = ({ terms }: Product): boolean => terms[0]!.beside !== undefined;
+
+const PLAIN: Epilogue = { outputs: ['result'], store: 'result[place] = sum;' };
+export const epilogueOf = ({ epilogue }: Product): Epilogue => epilogue ?? PLAIN;
+
+/** WGSL before the product's body. */
+export const declarationsOf = (product: Product): string =>
+  product.terms
+    .map(({ left, right }, index) => factorFunctions(`left${index}`, left) + factorFunctions(`right${index}`, right))
+    .join('') + (epilogueOf(product).functions ?? '');
 
 /** WGSL functions `<name>Line(e, at)` and `<name>Step(e, k)`. */
-export const factorFunctions = (name: string, { line, step }: Factor): string => `
+const factorFunctions = (name: string, { line, step }: Factor): string => `
 fn ${name}Line(e: i32, at: i32) -> i32 { return ${line}; }
 fn ${name}Step(e: i32, k: i32) -> i32 { return ${step}; }`;
 
@@ -87,9 +121,14 @@ export function locate({ grouping }: Product, rowsOfTile: number, columnsOfTile:
   return head;
 }
 
-/** Where element (i, j) of the output lies. */
-export const outputPlace = ({ grouping }: Product, i: string, j: string): string =>
-  `${grouping === 'inner' ? `(e * uniforms.rows + ${i})` : i} * uniforms.columns + ${j}`;
+/** WGSL that stores the sums at (i, j). */
+export const storeOf = (product: Product): string => `
+      let place = ${product.grouping === 'inner' ? '(e * uniforms.rows + i)' : 'i'} * uniforms.columns + j;
+      ${epilogueOf(product).store}`;
+
+/** The outputs as a program launches them. */
+export const outputsOf = (product: Product, { shape }: ProductLaunch) =>
+  Object.fromEntries(epilogueOf(product).outputs.map((name) => [name, { shape }]));
 
 /** How many tiles cover the output; grouped by rows an upper bound, since only the device knows the loads. */
 export function tileCount(

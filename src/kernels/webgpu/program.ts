@@ -1,6 +1,8 @@
 // One WGSL program in, tensors out: the thin layer between an operation's WGSL and the device.
 import * as tf from '@tensorflow/tfjs-core';
-import { record, webGpuBackend, writtenInPlace, type PipelineSource } from './device';
+import { webGpuBackend, writtenInPlace } from './device';
+import type { Bound } from './text';
+import { launch as launchPart } from './together';
 
 /** What a program's text depends on. The pipeline's key is made of these, the names and the types; a text may depend on nothing else. */
 export type Constants = Readonly<Record<string, number | string | boolean>>;
@@ -49,37 +51,6 @@ export interface LaunchMany<C extends Constants, Name extends string> extends Co
   readonly threads: number;
 }
 
-export const WORKGROUP = 64;
-
-const wgslType = (dtype: string) => (dtype === 'float32' ? 'f32' : 'i32');
-
-/** WGSL of the whole program. */
-function textOf<C extends Constants>(
-  program: Program<C>,
-  constants: C,
-  outputs: readonly (readonly [string, string])[],
-  inputs: readonly (readonly [string, string])[],
-  uniforms: readonly string[],
-): string {
-  const bindings = [
-    ...outputs.map(([name, type]) => `var<storage, read_write> ${name}: array<${type}>;`),
-    ...inputs.map(([name, type]) => `var<storage, read> ${name}: array<${type}>;`),
-    'var<uniform> uniforms: Uniforms;',
-  ];
-  const guard = program.threads === 'together' ? '' : 'if (index >= uniforms.threads) { return; }';
-  return `struct Uniforms { ${uniforms.join(', ')} };
-${bindings.map((binding, at) => `@group(0) @binding(${at}) ${binding}`).join('\n')}
-${program.declarations?.(constants) ?? ''}
-fn main(index: i32) {
-  ${guard}
-  ${program.body(constants)}
-}
-@compute @workgroup_size(${WORKGROUP})
-fn start(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  main(i32((group.y * groups.x + group.x) * ${WORKGROUP}u + local));
-}`;
-}
-
 /**
  * Runs `program` on the current backend, which must be WebGPU.
  * @returns the outputs by name: new tensors, or those given to be written in place
@@ -99,25 +70,21 @@ export function runMany<C extends Constants, Name extends string>(
     return [name, tensor] as const;
   });
   if (threads > 0) {
-    const typed = ([name, { dtype }]: readonly [string, tf.Tensor]) => [name, wgslType(dtype)] as const;
-    const outputTypes = made.map(typed);
-    const inputTypes = Object.entries(inputs).map(typed);
-    const uniforms = ['threads', ...Object.keys(ints)].map((name) => `${name}: i32`);
-    uniforms.push(...Object.keys(floats).map((name) => `${name}: f32`));
-    const source: PipelineSource = {
-      key: JSON.stringify([program.name, constants, outputTypes, inputTypes, uniforms]),
-      wgsl: () => textOf(program, constants, outputTypes, inputTypes, uniforms),
-      outputs: outputTypes.length,
-      inputs: inputTypes.length,
-    };
-    record(source, {
-      outputs: made.map(([, tensor]) => tensor),
-      inputs: Object.values(inputs),
-      uniforms: [
-        ...[threads, ...Object.values(ints)].map((value) => ({ type: 'int32' as const, data: [value] })),
-        ...Object.values(floats).map((value) => ({ type: 'float32' as const, data: [value] })),
-      ],
-      workgroups: Math.ceil(threads / WORKGROUP),
+    const bound = ([name, tensor]: readonly [string, tf.Tensor]): Bound => ({ name, tensor });
+    const typed = ([name, { dtype }]: readonly [string, tf.Tensor]) => [name, dtype];
+    const given = Object.entries(inputs);
+    const names = [Object.keys(ints), Object.keys(floats)];
+    launchPart({
+      key: JSON.stringify([program.name, constants, made.map(typed), given.map(typed), names]),
+      name: program.name,
+      declarations: () => program.declarations?.(constants) ?? '',
+      body: () => program.body(constants),
+      guarded: program.threads !== 'together',
+      outputs: made.map(bound),
+      inputs: given.map(bound),
+      ints: Object.entries(ints),
+      floats: Object.entries(floats),
+      threads,
     });
   }
   return Object.fromEntries(made) as Record<Name, tf.Tensor>;

@@ -1,8 +1,8 @@
 // Gives every operation its WebGPU path. Loaded only when that backend starts.
 import { adamWOperation } from '../adamW/adamW';
 import { adamWWebGpu } from '../adamW/adamW.webgpu';
-import { assignmentsOperation, expertTotalsOperation } from '../assignments/assignments';
-import { assignmentsWebGpu, expertTotalsWebGpu } from '../assignments/assignments.webgpu';
+import { assignmentsOperation } from '../assignments/assignments';
+import { assignmentsWebGpu } from '../assignments/assignments.webgpu';
 import { attentionOperation } from '../attention/attention';
 import { attentionWebGpu } from '../attention/attention.webgpu';
 import { cachedAttentionOperation } from '../cachedAttention/cachedAttention';
@@ -17,8 +17,13 @@ import { expertsOperation } from '../experts/experts';
 import { expertsWebGpu } from '../experts/experts.webgpu';
 import { linearOperation } from '../linear/linear';
 import { linearWebGpu } from '../linear/linear.webgpu';
+import type { Attributes, NamedTensors, Operation, Path } from '../operation';
 import { qkNormRopeOperation } from '../qkNormRope/qkNormRope';
 import { qkNormRopeWebGpu } from '../qkNormRope/qkNormRope.webgpu';
+import { qkvProjectionsOperation } from '../qkvProjections/qkvProjections';
+import { qkvProjectionsWebGpu } from '../qkvProjections/qkvProjections.webgpu';
+import { residualNormOperation } from '../residualNorm/residualNorm';
+import { residualNormWebGpu } from '../residualNorm/residualNorm.webgpu';
 import { rmsNormOperation } from '../rmsNorm/rmsNorm';
 import { rmsNormWebGpu } from '../rmsNorm/rmsNorm.webgpu';
 import { routerOperation } from '../router/router';
@@ -29,6 +34,19 @@ import { swigluOperation } from '../swiglu/swiglu';
 import { swigluWebGpu } from '../swiglu/swiglu.webgpu';
 import { registerMatmul } from './registerMatmul';
 import { tiledMatmul } from './tiledMatmul';
+import { together } from './together';
+
+/** Gives `operation` its path; in each pass through it, programs that need not wait for each other share a dispatch. */
+function give<Inputs extends NamedTensors, Attrs extends Attributes>(
+  operation: Operation<Inputs, Attrs>,
+  path: Path<Inputs, Attrs>,
+): void {
+  const { backward } = path;
+  operation.setPath('webgpu', {
+    forward: (inputs, attributes) => together(() => path.forward(inputs, attributes)),
+    ...(backward && { backward: (...given) => together(() => backward(...given)) }),
+  });
+}
 
 // A hardware thread has few registers and many neighbours; a load of the software adapter costs as much as several products.
 const HARDWARE_TILES = { forward: 1, queries: 1, keys: 1 };
@@ -38,18 +56,19 @@ const SOFTWARE_TILES = { forward: 2, queries: 1, keys: 1 };
 export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
   const matmul = hardware ? tiledMatmul : registerMatmul;
   adamWOperation.setPath('webgpu', adamWWebGpu);
-  assignmentsOperation.setPath('webgpu', assignmentsWebGpu);
-  attentionOperation.setPath('webgpu', attentionWebGpu(hardware ? HARDWARE_TILES : SOFTWARE_TILES));
-  biasUpdateOperation.setPath('webgpu', biasUpdateWebGpu);
-  cachedAttentionOperation.setPath('webgpu', cachedAttentionWebGpu);
-  crossEntropyOperation.setPath('webgpu', crossEntropyWebGpu);
-  embeddingOperation.setPath('webgpu', embeddingWebGpu);
-  expertTotalsOperation.setPath('webgpu', expertTotalsWebGpu);
-  expertsOperation.setPath('webgpu', expertsWebGpu(matmul));
-  linearOperation.setPath('webgpu', linearWebGpu(matmul));
-  qkNormRopeOperation.setPath('webgpu', qkNormRopeWebGpu);
-  rmsNormOperation.setPath('webgpu', rmsNormWebGpu);
-  routerOperation.setPath('webgpu', routerWebGpu);
-  sequenceBalanceOperation.setPath('webgpu', sequenceBalanceWebGpu);
-  swigluOperation.setPath('webgpu', swigluWebGpu);
+  give(assignmentsOperation, assignmentsWebGpu);
+  give(attentionOperation, attentionWebGpu(hardware ? HARDWARE_TILES : SOFTWARE_TILES));
+  give(biasUpdateOperation, biasUpdateWebGpu);
+  give(cachedAttentionOperation, cachedAttentionWebGpu);
+  give(crossEntropyOperation, crossEntropyWebGpu);
+  give(embeddingOperation, embeddingWebGpu);
+  give(expertsOperation, expertsWebGpu(matmul));
+  give(linearOperation, linearWebGpu(matmul));
+  give(qkNormRopeOperation, qkNormRopeWebGpu);
+  give(qkvProjectionsOperation, qkvProjectionsWebGpu(matmul));
+  give(residualNormOperation, residualNormWebGpu);
+  give(rmsNormOperation, rmsNormWebGpu);
+  give(routerOperation, routerWebGpu);
+  give(sequenceBalanceOperation, sequenceBalanceWebGpu);
+  give(swigluOperation, swigluWebGpu(matmul));
 }

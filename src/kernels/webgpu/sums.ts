@@ -1,27 +1,37 @@
-// Sums over many rows in a fixed order: chunks first, then the chunks' sums, so that the result never depends on timing.
+// Sums over many rows in a fixed order and one dispatch: the threads of a workgroup share the rows, then one of them adds up their sums.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { run, type Program } from './program';
+import { WORKGROUP } from './text';
 
-/** Enough threads to fill a GPU, few enough for one thread to add up their sums. */
-function chunksFor(rows: number, columns: number): number {
-  return Math.max(1, Math.min(Math.ceil(rows / 16), Math.max(32, Math.floor(8192 / columns)), 512));
-}
+/** Neighbouring columns that a workgroup sums, where there are so many. */
+const COLUMNS = 8;
 
-type SumConstants = { value: string; functions: string };
+type SumConstants = { value: string; functions: string; columns: number };
 
-const partialSums: Program<SumConstants> = {
-  name: 'PartialSums',
+const columnSums: Program<SumConstants> = {
+  name: 'ColumnSums',
+  threads: 'together',
   declarations: ({ functions, value }) => `${functions}
-fn valueAt(n: i32, c: i32) -> f32 { return ${value}; }`,
-  body: () => `
-  let c = index % uniforms.columns;
+fn valueAt(n: i32, c: i32) -> f32 { return ${value}; }
+var<workgroup> shares: array<f32, ${WORKGROUP}>;`,
+  body: ({ columns }) => `
+  let local = index % ${WORKGROUP};
+  let c = (index / ${WORKGROUP}) * ${columns} + local % ${columns};
   var sum = 0.0;
-  for (var n = index / uniforms.columns; n < uniforms.rows; n += uniforms.chunks) { sum += valueAt(n, c); }
-  result[index] = sum;`,
+  if (c < uniforms.columns) {
+    for (var n = local / ${columns}; n < uniforms.rows; n += ${WORKGROUP / columns}) { sum += valueAt(n, c); }
+  }
+  shares[local] = sum;
+  workgroupBarrier();
+  if (local < ${columns} && c < uniforms.columns) {
+    var total = 0.0;
+    for (var share = local; share < ${WORKGROUP}; share += ${columns}) { total += shares[share]; }
+    result[c] = total;
+  }`,
 };
 
 /**
- * Σ_n value(n, c) for each column c, [columns].
+ * Σ_n value(n, c) for each column c, [columns]. One dispatch; the order of the additions depends on the number of rows alone.
  * @param value WGSL expression in n and c over `inputs`, `uniforms` (`ints`) and `functions`
  */
 export function sumRows(source: {
@@ -33,18 +43,12 @@ export function sumRows(source: {
   readonly ints?: Readonly<Record<string, number>>;
 }): Tensor {
   const { value, inputs, rows, columns, functions = '', ints } = source;
-  const chunks = chunksFor(rows, columns);
-  const partial = run(partialSums, {
+  const side = columns < COLUMNS ? 1 : COLUMNS;
+  return run(columnSums, {
     inputs,
-    shape: [chunks * columns],
-    constants: { value, functions },
-    ints: { rows, columns, chunks, ...ints },
-  });
-  if (chunks === 1) return partial;
-  return run(partialSums, {
-    inputs: { partial },
     shape: [columns],
-    constants: { value: 'partial[n * uniforms.columns + c]', functions: '' },
-    ints: { rows: chunks, columns, chunks: 1 },
+    constants: { value, functions, columns: side },
+    ints: { rows, columns, ...ints },
+    threads: Math.ceil(columns / side) * WORKGROUP,
   });
 }

@@ -12,6 +12,8 @@ export {
   crossEntropyBackward,
   embed,
   embedBackward,
+  residualNorm,
+  residualNormBackward,
   rmsNorm,
   rmsNormBackward,
   swiglu,

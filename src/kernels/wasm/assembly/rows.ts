@@ -94,6 +94,31 @@ export function rmsNorm(x: usize, weight: usize, y: usize, N: i32, C: i32, eps: 
   }
 }
 
+/** stream = x + y, normed = the norm of it. */
+export function residualNorm(x: usize, y: usize, weight: usize, stream: usize, normed: usize, N: i32, C: i32, eps: f32): void {
+  const count = N * C;
+  let i = 0;
+  for (; i + 4 <= count; i += 4) v128.store(at(stream, i), f32x4.add(v128.load(at(x, i)), v128.load(at(y, i))));
+  for (; i < count; i++) store<f32>(at(stream, i), load<f32>(at(x, i)) + load<f32>(at(y, i)));
+  rmsNorm(stream, weight, normed, N, C, eps);
+}
+
+/** dx = dStream + what comes through the norm, of x as of y. */
+export function residualNormBackward(
+  dStream: usize,
+  dNormed: usize,
+  stream: usize,
+  weight: usize,
+  dx: usize,
+  dw: usize,
+  N: i32,
+  C: i32,
+  eps: f32,
+): void {
+  rmsNormBackward(dNormed, stream, weight, dx, dw, N, C, eps);
+  addScaled(dx, dStream, 1, N * C);
+}
+
 /** dx = r·w·dy − x·r³·mean(w·dy·x); dw = Σ dy·x·r. */
 export function rmsNormBackward(dy: usize, x: usize, weight: usize, dx: usize, dw: usize, N: i32, C: i32, eps: f32): void {
   memory.fill(dw, 0, (<usize>C) << 2);
