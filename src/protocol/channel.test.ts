@@ -30,6 +30,7 @@ const noHandlers: Handlers = {
   traceSteps: unused,
   trace: unused,
   attention: unused,
+  routes: unused,
   generate: unused,
   sweep: unused,
   keptRuns: unused,

@@ -11,6 +11,8 @@ import type {
   GenerationAnswer,
   GenerationRequest,
   PromptQuestion,
+  RoutesAnswer,
+  RoutesRequest,
   SweepAnswer,
   SweepRequest,
   TraceAnswer,
@@ -99,6 +101,8 @@ export type Command =
   | { readonly kind: 'trace'; readonly question: PromptQuestion; readonly lens: boolean }
   /** Where each head of one layer looks; dense layers count too. */
   | { readonly kind: 'attention'; readonly question: PromptQuestion; readonly layer: number }
+  /** Which experts some texts use: all of them read by the weights as they are when it begins. */
+  | { readonly kind: 'routes'; readonly request: RoutesRequest }
   /** Continues a prompt; each token comes as progress. */
   | { readonly kind: 'generate'; readonly request: GenerationRequest }
   /** Measures many changed models on held-out text, with the weights as they are when it begins. */
@@ -141,6 +145,7 @@ export interface Replies {
   trace: TraceAnswer;
   /** [H, T, T], the end token first; row t: how much token t looks at each. */
   attention: { readonly heads: number; readonly tokens: number; readonly maps: Float32Array };
+  routes: RoutesAnswer;
   generate: GenerationAnswer;
   sweep: SweepAnswer;
   keptRuns: KeptRuns;

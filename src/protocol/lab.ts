@@ -1,5 +1,6 @@
 // What the page asks about a prompt and the model that reads it, and what comes back.
 import type { Predictions, PromptTrace, TraceComparison } from '../analysis/promptTrace';
+import type { TextRoutes } from '../analysis/routeComparison';
 import type { AblationMode, AblationResult, Curve } from '../analysis/sweeps';
 import type { Intervention } from '../config/intervention';
 import type { ModelRef } from './modelRef';
@@ -36,6 +37,16 @@ export interface TraceAnswer extends Answered {
   readonly baseline: PromptTrace;
   /** null without interventions. */
   readonly changed: (TraceComparison & { readonly trace: PromptTrace }) | null;
+}
+
+/** Texts to read one by one, each with an end token before it, by one model without interventions. */
+export interface RoutesRequest {
+  readonly model: ModelRef;
+  readonly texts: readonly string[];
+}
+
+export interface RoutesAnswer extends Answered {
+  readonly routes: TextRoutes;
 }
 
 export interface GenerationRequest extends PromptQuestion {

@@ -152,6 +152,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
     // It has no model to ask.
     trace: () => err({ code: 'no-run' }),
     attention: () => err({ code: 'no-run' }),
+    routes: () => err({ code: 'no-run' }),
     generate: () => err({ code: 'no-run' }),
     sweep: () => err({ code: 'no-run' }),
     shelf: () => err({ code: 'model-unavailable', detail: 'none' }),

@@ -1,6 +1,7 @@
 // All messages of the page, one catalogue a language; each area keeps its own file and this joins them.
 import { about as enAbout } from './en/about';
 import { app as enApp } from './en/app';
+import { compare as enCompare } from './en/compare';
 import { components as enComponents } from './en/components';
 import { diagnostics as enDiagnostics } from './en/diagnostics';
 import { errors as enErrors } from './en/errors';
@@ -14,6 +15,7 @@ import { train as enTrain } from './en/train';
 import type { Language } from './language';
 import { about as zhAbout } from './zh/about';
 import { app as zhApp } from './zh/app';
+import { compare as zhCompare } from './zh/compare';
 import { components as zhComponents } from './zh/components';
 import { diagnostics as zhDiagnostics } from './zh/diagnostics';
 import { errors as zhErrors } from './zh/errors';
@@ -33,6 +35,7 @@ const en = {
   ...enKept,
   ...enExchange,
   ...enLab,
+  ...enCompare,
   ...enFields,
   ...enErrors,
   ...enPresets,
@@ -47,6 +50,7 @@ const zh = {
   ...zhKept,
   ...zhExchange,
   ...zhLab,
+  ...zhCompare,
   ...zhFields,
   ...zhErrors,
   ...zhPresets,

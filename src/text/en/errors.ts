@@ -34,6 +34,7 @@ export const errors = {
   'error.field.link.version': 'The link’s version',
   'error.field.link.view': 'The link’s view',
   'error.field.link.preset': 'The link’s preset',
+  'error.field.texts': 'The number of texts',
   'error.field.prompt': 'The number of tokens of the prompt',
   'error.field.continuation': 'A token after the prompt',
   'error.field.layer': 'The layer',

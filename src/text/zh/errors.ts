@@ -35,6 +35,7 @@ export const errors = {
   'error.field.link.version': '链接的版本',
   'error.field.link.view': '链接中的视图',
   'error.field.link.preset': '链接中的预设',
+  'error.field.texts': '文本的数目',
   'error.field.prompt': '提示的词元数',
   'error.field.continuation': '提示之后的词元',
   'error.field.layer': '层',

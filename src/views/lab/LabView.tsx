@@ -11,6 +11,7 @@ import { modelKey, modelOfKey, useKnownModels } from '../../stores/models';
 import { runInfo, runStep, useRun } from '../../stores/run';
 import { engineErrorText } from '../train/errorText';
 import { Changes } from './Changes';
+import { Compare } from './Compare';
 import { Decision } from './Decision';
 import styles from './Lab.module.css';
 import { modelChoices } from './modelText';
@@ -41,6 +42,7 @@ export default function LabView() {
           </div>
           <RouteMap answer={answer} />
           <Written />
+          <Compare />
           <Sweeps traced={answer} />
         </>
       )}

@@ -15,7 +15,7 @@ export function modelChoiceText(ref: ModelRef, text: Pick<TextTools, 't' | 'inte
 }
 
 /** Entries of a list of models; the one in hand is among them, even where the page does not know it. */
-export function modelChoices(models: readonly ModelRef[], inHand: ModelRef, text: Pick<TextTools, 't' | 'integer'>) {
-  const all = models.some((one) => modelKey(one) === modelKey(inHand)) ? models : [...models, inHand];
+export function modelChoices(models: readonly ModelRef[], inHand: ModelRef | null, text: Pick<TextTools, 't' | 'integer'>) {
+  const all = !inHand || models.some((one) => modelKey(one) === modelKey(inHand)) ? models : [...models, inHand];
   return all.map((one) => ({ id: modelKey(one), label: modelChoiceText(one, text) }));
 }

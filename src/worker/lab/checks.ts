@@ -6,7 +6,7 @@ import { parseInterventions } from '../../config/interventionCheck';
 import { moeLayerCount } from '../../config/modelConfig';
 import { briefValue } from '../../config/validate';
 import { err, ok, type Result } from '../../core/result';
-import type { GenerationRequest, PromptQuestion, SweepRequest } from '../../protocol/lab';
+import type { GenerationRequest, PromptQuestion, RoutesRequest, SweepRequest } from '../../protocol/lab';
 import { modesFor } from '../../evaluation/ablation';
 import type { Subject } from './subject';
 
@@ -14,6 +14,7 @@ const MAX_GENERATED = 512;
 /** A sweep of more than this would take hours on the slowest backend. */
 const MAX_SWEEP_TOKENS = 100_000;
 const MAX_SHARES = 32;
+const MAX_TEXTS = 500;
 
 /** Tokens that `text` has at least: none holds more than the longest of the vocabulary, and UTF-8 has a byte or more for each unit of a string. */
 function fewestTokens(text: string, tokenizer: Subject['tokenizer']): number {
@@ -57,6 +58,18 @@ export function readPrompt(
   if (ids.length > room) return tooLong(ids.length - 1);
   const interventions = parseInterventions(question.interventions, config.model);
   return interventions.ok ? ok({ ids: Int32Array.from(ids), interventions: interventions.value }) : interventions;
+}
+
+/** Each text as its tokens; the first that does not fit is told with its place. */
+export function readTexts({ model, texts }: RoutesRequest, subject: Subject): Result<readonly Int32Array[], FieldError[]> {
+  if (texts.length < 1 || texts.length > MAX_TEXTS) return err(outside('texts', texts.length, 1, MAX_TEXTS, true));
+  const read: Int32Array[] = [];
+  for (const text of texts) {
+    const prompt = readPrompt({ model, text, continuation: [], interventions: [] }, subject, subject.contextLength);
+    if (!prompt.ok) return prompt;
+    read.push(prompt.value.ids);
+  }
+  return ok(read);
 }
 
 export function checkGeneration(request: GenerationRequest, { config }: Subject): FieldError[] {

@@ -15,6 +15,7 @@ import type { ModelRef } from '../../protocol/modelRef';
 import type { Text } from '../textLoader';
 import { askAbout, type ModelRoom } from './about';
 import { checkGeneration, readPrompt, type ReadPrompt } from './checks';
+import { readRoutes } from './routes';
 import { answered, snapshotOf, type Subject } from './subject';
 import { runSweep } from './sweep';
 
@@ -23,7 +24,7 @@ export interface LabRoom extends ModelRoom {
   text(context: RequestContext): Promise<Result<Text, EngineError>>;
 }
 
-type Commands = 'trace' | 'attention' | 'generate' | 'sweep';
+type Commands = 'trace' | 'attention' | 'routes' | 'generate' | 'sweep';
 type Answer<T> = Promise<Result<T, EngineError>>;
 
 const refused = (fields: readonly FieldError[]) => err<EngineError>({ code: 'invalid-question', fields });
@@ -36,6 +37,7 @@ export function createLab(room: LabRoom): Pick<Handlers, Commands> {
     trace: ({ question, lens }, { signal }) => about(question.model, signal, (subject) => trace(question, lens, subject, signal)),
     attention: ({ question, layer }, { signal }) =>
       about(question.model, signal, (subject) => attention(question, layer, subject, signal)),
+    routes: ({ request }, context) => about(request.model, context.signal, (subject) => readRoutes(request, subject, context)),
     generate: ({ request }, context) => about(request.model, context.signal, (subject) => write(request, subject, context)),
     sweep: ({ request }, context) =>
       about(request.model, context.signal, async (subject) => {
