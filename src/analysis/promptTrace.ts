@@ -110,3 +110,26 @@ export function comparison(baseline: PromptTrace, changed: PromptTrace, divergen
   }
   return { surpriseChange: changed.surprise.map((nats, token) => nats - baseline.surprise[token]!), divergence, moved };
 }
+
+/** Assignments of each expert by the tokens of a prompt, the end token before it left out, [L, E]. */
+export function promptLoad({ layers, tokens, experts, expertsPerToken: K, chosen }: PromptTrace): Float32Array {
+  const load = new Float32Array(layers * experts);
+  for (let layer = 0; layer < layers; layer++) {
+    const own = chosen.subarray((layer * tokens + 1) * K, (layer + 1) * tokens * K);
+    for (const expert of own) if (expert >= 0) load[layer * experts + expert]!++;
+  }
+  return load;
+}
+
+/** Gate weight of each expert for each token of one layer, [E, T]; NaN where it was not chosen. */
+export function weightsByExpert(
+  { tokens, experts, expertsPerToken: K, chosen, weights }: PromptTrace,
+  layer: number,
+): Float32Array {
+  const values = new Float32Array(experts * tokens).fill(NaN);
+  for (let at = layer * tokens * K; at < (layer + 1) * tokens * K; at++) {
+    const token = Math.floor(at / K) - layer * tokens;
+    if (chosen[at]! >= 0) values[chosen[at]! * tokens + token] = weights[at]!;
+  }
+  return values;
+}

@@ -1,5 +1,5 @@
 // What the address bar holds: `#view`, or `#link` of the whole setup (config/link), either with `&lang=zh` behind it, and in the prompt lab
-// with `&prompt=…` and `&changes=…` (config/interventionLink).
+// with `&prompt=…`, `&changes=…` (config/interventionLink), `&model=…`, `&layer=…` and `&compare=…`.
 import { decodeLink, encodeLink } from '../config/link';
 import { PRESETS, type PresetId } from '../config/presets';
 import type { RunConfig } from '../config/trainConfig';
@@ -15,6 +15,12 @@ export interface LabPlace {
   readonly text: string;
   /** A link of interventions: only the model they are for can say whether it is one. */
   readonly changes: string;
+  /** Which model is asked (stores/models); left out: the one at hand. */
+  readonly model?: string;
+  /** MoE layer looked at, 0 the lowest. */
+  readonly layer?: number;
+  /** Both sides of a comparison (stores/compare). */
+  readonly compare?: string;
 }
 
 export interface Place<ViewId extends string> {
@@ -45,10 +51,16 @@ export function readPlace<ViewId extends string>(hash: string, views: readonly [
 
 function readLab(options: readonly string[]): LabPlace | null {
   const valueOf = (name: string) => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
-  const [text, changes] = [valueOf('prompt'), valueOf('changes')];
-  if (text === undefined && changes === undefined) return null;
+  const [text, changes, model, layer, compare] = ['prompt', 'changes', 'model', 'layer', 'compare'].map(valueOf);
+  if ([text, changes, model, layer, compare].every((value) => value === undefined)) return null;
   try {
-    return { text: decodeURIComponent(text ?? ''), changes: changes ?? '' };
+    return {
+      text: decodeURIComponent(text ?? ''),
+      changes: changes ?? '',
+      ...(model && { model: decodeURIComponent(model) }),
+      ...(layer && /^\d{1,3}$/.test(layer) && { layer: Number(layer) }),
+      ...(compare && { compare }),
+    };
   } catch {
     return null; // a broken escape: as if it were not there
   }
@@ -62,9 +74,17 @@ export function writePlace(view: string, { config, preset }: Setup, language?: L
 
 /** A prompt longer than this would make an address that some places cut. */
 const LONGEST_PROMPT = 1000;
+const LONGEST_COMPARISON = 4000;
 
-function writeLab({ text, changes }: LabPlace): string {
+function writeLab({ text, changes, model, layer, compare }: LabPlace): string {
   // Half a surrogate pair has no escape.
   const prompt = text.length <= LONGEST_PROMPT ? encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')) : '';
-  return `${prompt ? `&prompt=${prompt}` : ''}${changes ? `&changes=${changes}` : ''}`;
+  const parts = [
+    prompt && `prompt=${prompt}`,
+    changes && `changes=${changes}`,
+    model && `model=${encodeURIComponent(model)}`,
+    layer && `layer=${layer}`,
+    compare && compare.length <= LONGEST_COMPARISON && `compare=${compare}`,
+  ];
+  return parts.map((part) => (part ? `&${part}` : '')).join('');
 }

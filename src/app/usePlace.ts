@@ -3,7 +3,10 @@ import { useCallback, useEffect, useState } from 'react';
 import { encodeInterventions } from '../config/interventionLink';
 import { notify } from '../components/Notice';
 import { setDraft, useConfig } from '../stores/config';
+import { compareKey, openCompareLink, useCompare } from '../stores/compare';
 import { openLabLink, useLab, type LabState } from '../stores/lab';
+import { modelKey, modelOfKey } from '../stores/models';
+import { selectLayer, useSelection } from '../stores/selection';
 import { setLanguage, useSettings } from '../stores/settings';
 import { translate } from '../text/translate';
 import { readPlace, writePlace, type LabPlace, type Place } from './url';
@@ -14,7 +17,12 @@ const NAMES = VIEWS.map(({ id }) => id) as [ViewId, ...ViewId[]];
 function takeOver(place: Place<ViewId>): void {
   if (place.language) setLanguage(place.language);
   if (place.setup) setDraft(place.setup.config, place.setup.preset);
-  if (place.lab) openLabLink(place.lab.text, place.lab.changes);
+  if (place.lab) {
+    const { text, changes, model, layer, compare } = place.lab;
+    openLabLink(text, changes, model === undefined ? null : modelOfKey(model));
+    if (layer !== undefined) selectLayer(layer);
+    if (compare !== undefined) openCompareLink(compare);
+  }
   if (place.broken) {
     const { language } = useSettings.getState();
     notify({
@@ -52,14 +60,22 @@ export function usePlace(): PlaceControl {
   const text = useLab((state) => state.text);
   const interventions = useLab((state) => state.interventions);
   const linked = useLab((state) => state.linked);
+  const model = useLab((state) => state.model);
+  const layer = useSelection((state) => state.layer);
+  const compared = useCompare((state) => state.answer);
   useEffect(() => {
     if (!valid) return;
     const timer = setTimeout(() => {
-      const place = writePlace(view, { config: draft, preset }, undefined, labPlace(view, { text, interventions, linked }));
+      const place = writePlace(
+        view,
+        { config: draft, preset },
+        undefined,
+        labPlace(view, { text, interventions, linked, model }),
+      );
       if (place !== location.hash) history.replaceState(null, '', place);
     }, WRITE_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [view, draft, preset, valid, text, interventions, linked]);
+  }, [view, draft, preset, valid, text, interventions, linked, model, layer, compared]);
 
   const open = useCallback((next: ViewId) => {
     const state = useConfig.getState();
@@ -76,9 +92,24 @@ export function usePlace(): PlaceControl {
 /** What of the lab belongs into the address; changes still to be read stand there as they came. */
 function labPlace(
   view: ViewId,
-  { text, interventions, linked }: Pick<LabState, 'text' | 'interventions' | 'linked'>,
+  { text, interventions, linked, model }: Pick<LabState, 'text' | 'interventions' | 'linked' | 'model'>,
 ): LabPlace | undefined {
-  return view === 'lab' ? { text, changes: linked ?? encodeInterventions(interventions.present) } : undefined;
+  if (view !== 'lab') return undefined;
+  // A run, or what was taken in, is in no other browser: there the page's own model answers.
+  const isElsewhere = model && model.kind !== 'live' && model.kind !== 'imported';
+  return {
+    text,
+    changes: linked ?? encodeInterventions(interventions.present),
+    ...(isElsewhere && { model: modelKey(model) }),
+    layer: useSelection.getState().layer,
+    ...comparisonPlace(),
+  };
+}
+
+/** The comparison that is shown, or that a link brought and is still to be made. */
+function comparisonPlace(): Pick<LabPlace, 'compare'> {
+  const { answer, sides, isLinked } = useCompare.getState();
+  return answer || isLinked ? { compare: compareKey(answer?.sides ?? sides) } : {};
 }
 
 /** The address of what is set now, for sharing. */

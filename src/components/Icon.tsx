@@ -6,6 +6,7 @@ const PATHS = {
   step: 'M3.5 3.2v9.6L10 8zM12.5 3v10',
   restart: 'M3 8a5 5 0 1 0 1.6-3.7M3 2.5V5h2.5',
   close: 'M4 4l8 8M12 4l-8 8',
+  edit: 'M3 13l.7-3L10.6 3.1l2.3 2.3L6 12.3zM9.2 4.5l2.3 2.3',
   enlarge: 'M9.5 2.5h4v4M13.5 2.5L9 7M6.5 13.5h-4v-4M2.5 13.5L7 9',
   restore: 'M13 7H9V3M9 7l4.5-4.5M3 9h4v4M7 9l-4.5 4.5',
   table: 'M2.5 3.5h11v9h-11zM2.5 6.5h11M2.5 9.5h11M6.5 6.5v6',

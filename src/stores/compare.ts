@@ -39,6 +39,8 @@ export interface CompareState {
   readonly sides: CompareSides;
   readonly work: CompareWork;
   readonly answer: CompareAnswer | null;
+  /** A link brought the sides, and nobody has compared them yet. */
+  readonly isLinked: boolean;
 }
 
 const DEALS = 400;
@@ -51,6 +53,7 @@ export const useCompare = create<CompareState>(() => ({
   ],
   work: { phase: 'idle' },
   answer: null,
+  isLinked: false,
 }));
 
 let running: AbortController | null = null;
@@ -69,7 +72,7 @@ export async function compare(): Promise<void> {
   const { sides } = useCompare.getState();
   const texts = sides.map((side) => textsOf(side.texts));
   const total = texts.reduce((count, { length }) => count + length, 0);
-  useCompare.setState({ work: { phase: 'running', share: 0 } });
+  useCompare.setState({ work: { phase: 'running', share: 0 }, isLinked: false });
   const inHand = await modelInHand();
   const answers: (RoutesAnswer & CompareSide)[] = [];
   let before = 0;
@@ -135,9 +138,10 @@ export function compareSidesOfKey(key: string): CompareSides | null {
   return parts.length === 4 && first && second ? [first, second] : null;
 }
 
-/** What a link brought; compared once the view asks. */
-export function openCompareLink(key: string): boolean {
+/** What a link brought; compared once it can be. What cannot be read is as if it were not there. */
+export function openCompareLink(key: string): void {
   const sides = compareSidesOfKey(key);
-  if (sides) useCompare.setState({ sides, answer: null });
-  return sides !== null;
+  const { answer, isLinked } = useCompare.getState();
+  const isShown = (answer || isLinked) && compareKey(answer?.sides ?? useCompare.getState().sides) === key;
+  if (sides && !isShown) useCompare.setState({ sides, answer: null, isLinked: true });
 }

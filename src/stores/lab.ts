@@ -89,8 +89,8 @@ async function question(): Promise<Result<PromptQuestion, readonly FieldError[]>
 }
 
 /** What a link says: asked as soon as there is a model. */
-export function openLabLink(text: string, changes: string): void {
-  useLab.setState({ text, linked: changes, continuation: [], written: null });
+export function openLabLink(text: string, changes: string, model: ModelRef | null): void {
+  useLab.setState({ text, linked: changes, model, continuation: [], written: null });
   if (useEngine.getState().engine.phase === 'ready') void askLab();
 }
 

@@ -1,4 +1,5 @@
 // Two texts in one model, or one text in two: which experts each uses, and how far apart they are.
+import { useEffect } from 'react';
 import { Button } from '../../components/Button';
 import { TextField } from '../../components/ChoiceField';
 import { Panel } from '../../components/Panel';
@@ -6,6 +7,7 @@ import { ProgressBar } from '../../components/Progress';
 import { Select } from '../../components/Select';
 import { useText, type TextTools } from '../../components/TextContext';
 import { cancelCompare, compare, setCompareSide, useCompare, type CompareAnswer, type CompareSides } from '../../stores/compare';
+import { useEngine } from '../../stores/engine';
 import { modelKey, modelOfKey, useKnownModels } from '../../stores/models';
 import { useOwnPrompts } from '../../stores/ownPrompts';
 import { engineErrorText } from '../train/errorText';
@@ -20,7 +22,11 @@ const SIDES = ['A', 'B'] as const;
 export function Compare() {
   const text = useText();
   const { t } = text;
-  const { work, answer } = useCompare();
+  const { work, answer, isLinked } = useCompare();
+  const isReady = useEngine(({ engine }) => engine.phase === 'ready');
+  useEffect(() => {
+    if (isLinked && isReady) void compare();
+  }, [isLinked, isReady]);
   const own = useOwnPrompts(({ prompts }) => prompts.length);
   const result = answer && typeof answer.result !== 'string' ? answer.result : null;
   return (

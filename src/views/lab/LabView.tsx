@@ -12,13 +12,17 @@ import { runInfo, runStep, useRun } from '../../stores/run';
 import { engineErrorText } from '../train/errorText';
 import { Changes } from './Changes';
 import { Compare } from './Compare';
+import { Cumulative } from './Cumulative';
 import { Decision } from './Decision';
+import { ExpertTokens } from './ExpertTokens';
 import styles from './Lab.module.css';
+import { Library } from './Library';
 import { modelChoices } from './modelText';
 import { NextTokens } from './NextTokens';
 import { RouteMap } from './RouteMap';
 import { Strip } from './Strip';
 import { Sweeps } from './Sweeps';
+import { TraceExport } from './TraceExport';
 import { Written } from './Written';
 
 export default function LabView() {
@@ -41,6 +45,8 @@ export default function LabView() {
             <NextTokens answer={answer} />
           </div>
           <RouteMap answer={answer} />
+          <ExpertTokens answer={answer} />
+          <Cumulative answer={answer} />
           <Written />
           <Compare />
           <Sweeps traced={answer} />
@@ -87,6 +93,8 @@ function Asked() {
             onChange={(key) => setLabModel(modelOfKey(key)!)}
           />
         )}
+        <Library />
+        {answer && answer.baseline.layers > 0 && <TraceExport answer={answer} />}
         <p className={styles.quiet}>
           {answer ? t('lab.tokens', { count: integer(answer.prompt.ids.length) }) : asked.phase === 'busy' ? t('lab.asking') : ''}
         </p>
