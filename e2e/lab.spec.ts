@@ -17,7 +17,9 @@ async function open(page: Page): Promise<void> {
 }
 
 async function choose(page: Page, label: string, entry: string): Promise<void> {
-  await changes(page).getByRole('button', { name: label }).click();
+  await changes(page)
+    .getByRole('button', { name: new RegExp(`${label}$`) })
+    .click();
   await page.getByRole('option', { name: entry, exact: true }).click();
 }
 
@@ -30,7 +32,7 @@ test('a prompt is read as it is typed, in both languages, and one decision adds 
   await strip(page).focus();
   await page.keyboard.press('End');
   const rows = await decision(page).getByRole('row').allInnerTexts();
-  expect(rows).toHaveLength(9);
+  expect(rows).toHaveLength(10);
   const chosen = rows.filter((row) => row.includes('●'));
   expect(chosen).toHaveLength(2);
   const shares = chosen.map((row) => Number(row.split(/\s+/).at(-3)));
@@ -56,9 +58,9 @@ test('a muted expert changes the surprise; undone, everything is as before; text
   await changes(page).getByRole('button', { name: 'Add the change' }).click();
   await expect(changes(page).getByRole('button', { name: /^Remove/ })).toHaveCount(2);
   await page.getByRole('button', { name: 'Write on' }).click();
-  await expect(page.getByText('Changed', { exact: true })).toBeVisible({ timeout: 15_000 });
-  await expect(page.getByRole('button', { name: 'Write on' })).toBeVisible({ timeout: 15_000 });
-  const [plain, changed] = await page.getByRole('definition').allInnerTexts();
+  const texts = page.getByRole('region', { name: 'What it writes' });
+  await expect(texts.getByRole('button', { name: /^Read these/ })).toHaveCount(2, { timeout: 30_000 });
+  const [plain, changed] = await texts.getByRole('paragraph').filter({ hasText: 'The people' }).allInnerTexts();
   expect(plain).not.toBe(changed);
   await changes(page).getByRole('button', { name: 'Undo' }).click();
   await changes(page).getByRole('button', { name: 'Undo' }).click();
@@ -79,6 +81,70 @@ test('it goes on from another token, and is refused a prompt beyond the context 
   await expect(strip(page).getByRole('option')).toHaveCount(tokens + 1);
   await page.getByRole('textbox', { name: 'Prompt' }).fill('the ship '.repeat(200));
   await expect(page.getByRole('alert')).toContainText('has to lie between 0 and 47');
+});
+
+test('each kind of change can be made for layers, experts and tokens, and taken away', async ({ page }) => {
+  await open(page);
+  const add = changes(page).getByRole('button', { name: 'Add the change' });
+  const chips = changes(page).getByRole('button', { name: /^Remove/ });
+  await changes(page).getByRole('textbox', { name: 'Tokens' }).fill('2–3');
+  await expect(strip(page).getByRole('option', { selected: true })).toHaveCount(2);
+  await choose(page, 'What', 'Swap for another');
+  await add.click();
+  await expect(chips).toHaveText([/^expert \d for \d, tokens 2–3$/]);
+  await strip(page).focus();
+  for (const key of ['Home', 'Shift+ArrowRight', 'Shift+ArrowRight']) await page.keyboard.press(key);
+  await expect(changes(page).getByRole('textbox', { name: 'Tokens' })).toHaveValue('0–2');
+  await choose(page, 'In which layers', 'Layer 2');
+  await page.keyboard.press('Escape');
+  await choose(page, 'What', 'Freeze the bias as it is');
+  await add.click();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Escape');
+  await changes(page).getByRole('button', { name: 'Biases by hand' }).click();
+  const bias = changes(page).getByRole('textbox', { name: 'E5', exact: true });
+  await bias.fill('0.5');
+  await bias.press('Enter');
+  await expect(chips).toHaveText([/^expert/, 'bias frozen, layer 2, tokens 0–2', 'bias of 5: 0.5, layer 1, tokens 0–2']);
+  await expect(effect(page)).toContainText('Mean surprise');
+  await expect(changes(page).getByRole('alert')).toBeHidden();
+  await choose(page, 'What', 'Force it in');
+  await changes(page)
+    .getByRole('button', { name: /Experts$/ })
+    .click();
+  for (const expert of ['1', '2', '3']) await page.getByRole('option', { name: expert, exact: true }).click();
+  await page.keyboard.press('Escape');
+  await add.click();
+  await expect(changes(page).getByRole('alert')).toContainText('has no answer');
+  await chips.last().click();
+  await expect(changes(page).getByRole('alert')).toBeHidden();
+});
+
+test('a text comes with its routes, goes on from another token, and repeats itself with the same seed', async ({ page }) => {
+  await open(page);
+  const texts = page.getByRole('region', { name: 'What it writes' });
+  const written = texts.getByRole('listbox', { name: 'The text as trained, token by token' });
+  const whole = texts.getByRole('button', { name: /^Read these/ });
+  await texts.getByRole('textbox', { name: 'Length' }).fill('12');
+  await texts.getByRole('textbox', { name: 'Length' }).press('Enter');
+  await page.getByRole('button', { name: 'Write on' }).click();
+  await expect(whole).toBeVisible({ timeout: 30_000 });
+  const first = await written.innerText();
+  expect(first).toMatch(/^\d/);
+  await page.getByRole('button', { name: 'Write on' }).click();
+  await expect(whole).toBeVisible({ timeout: 30_000 });
+  expect(await written.innerText()).toBe(first);
+  const tokens = await strip(page).getByRole('option').count();
+  await written.getByRole('option').nth(3).click();
+  await texts
+    .getByRole('button', { name: /^Go on with/ })
+    .nth(2)
+    .click();
+  await expect(strip(page).getByRole('option')).toHaveCount(tokens + 4);
+  await expect(whole).toBeVisible({ timeout: 30_000 });
+  await expect(page).toHaveURL(/after=(\d+\.){3}\d+&write=12_/);
+  await page.getByRole('button', { name: 'Drop the 4 tokens that follow' }).click();
+  await expect(strip(page).getByRole('option')).toHaveCount(tokens);
 });
 
 test('a link opens the same prompt and changes in a fresh browser; one that does not fit says what is wrong', async ({
@@ -115,7 +181,9 @@ test('every expert is taken away in turn, and the unchanged K costs nothing', as
   await sweeps.getByRole('button', { name: 'Figure' }).click();
   await sweeps.getByRole('radio', { name: 'other numbers of experts' }).press(' ');
   await sweeps.getByRole('button', { name: 'Measure' }).click();
-  await expect(sweeps.getByRole('row')).toHaveCount(5, { timeout: 60_000 });
+  await expect(sweeps.getByRole('group', { name: 'other numbers of experts' })).toBeVisible({ timeout: 60_000 });
+  await sweeps.getByRole('button', { name: 'Table' }).click();
+  await expect(sweeps.getByRole('row')).toHaveCount(5);
   await expect(sweeps.getByRole('row').nth(2)).toContainText('0.0000 … 0.0000');
 });
 

@@ -54,24 +54,31 @@ export function Select<Id extends string>({
       <Popover className={overlays.popover} offset={4}>
         <ListBox className={overlays.list}>
           {options.map((option) => (
-            <ListBoxItem key={option.id} id={option.id} textValue={option.label} className={overlays.item}>
-              {({ isSelected }) => (
-                <>
-                  {isSelected && <Icon name="check" size={14} />}
-                  <Text slot="label" className={overlays.label}>
-                    {option.label}
-                  </Text>
-                  {option.description && (
-                    <Text slot="description" className={overlays.description}>
-                      {option.description}
-                    </Text>
-                  )}
-                </>
-              )}
-            </ListBoxItem>
+            <Entry key={option.id} option={option} />
           ))}
         </ListBox>
       </Popover>
     </AriaSelect>
+  );
+}
+
+/** One option in the list. */
+export function Entry({ option: { id, label, description } }: { readonly option: SelectOption }) {
+  return (
+    <ListBoxItem id={id} textValue={label} className={overlays.item}>
+      {({ isSelected }) => (
+        <>
+          {isSelected && <Icon name="check" size={14} />}
+          <Text slot="label" className={overlays.label}>
+            {label}
+          </Text>
+          {description && (
+            <Text slot="description" className={overlays.description}>
+              {description}
+            </Text>
+          )}
+        </>
+      )}
+    </ListBoxItem>
   );
 }

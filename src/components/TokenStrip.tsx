@@ -1,5 +1,5 @@
 // A text, token by token, each in the colour of something: its expert, its loss. One stop for the keyboard; arrows walk it.
-import { memo, useId, type KeyboardEvent } from 'react';
+import { memo, useCallback, useId, useRef, type KeyboardEvent } from 'react';
 import { classes } from './classes';
 import { useText } from './TextContext';
 import { ReadingLine } from './ReadingLine';
@@ -18,6 +18,11 @@ export interface TokenLook {
   readonly dimmed?: boolean;
 }
 
+interface StripRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface TokenStripProps {
   readonly pieces: readonly string[];
   readonly look: (index: number) => TokenLook;
@@ -27,6 +32,10 @@ export interface TokenStripProps {
   readonly onHover: (index: number | null) => void;
   readonly selected?: number | null;
   readonly onSelect?: (index: number) => void;
+  /** Tokens marked: `from` ≤ index < `to`. */
+  readonly range?: StripRange | null;
+  /** Tokens are marked by dragging over them or with Shift and an arrow key; Escape takes the mark away. */
+  readonly onRange?: (range: StripRange | null) => void;
   readonly ariaLabel: string;
   /** Shown in the reading line at rest. */
   readonly rest?: string;
@@ -40,12 +49,33 @@ export function TokenStrip({
   onHover,
   selected = null,
   onSelect,
+  range = null,
+  onRange,
   ariaLabel,
   rest = '',
 }: TokenStripProps) {
   const { t } = useText();
   const id = useId();
   const at = hovered !== null && hovered < pieces.length ? hovered : null;
+  /** Where the mark began. */
+  const anchor = useRef<number | null>(null);
+  const markTo = useCallback(
+    (index: number): void => {
+      const from = (anchor.current ??= index);
+      onRange?.({ from: Math.min(from, index), to: Math.max(from, index) + 1 });
+    },
+    [onRange],
+  );
+  const enter = useCallback(
+    (index: number, isPressed: boolean): void => {
+      if (isPressed && anchor.current !== null && anchor.current !== index) markTo(index);
+      onHover(index);
+    },
+    [markTo, onHover],
+  );
+  const press = useCallback((index: number): void => {
+    anchor.current = index;
+  }, []);
   const move = (event: KeyboardEvent) => {
     const last = pieces.length - 1;
     const from = at ?? selected ?? -1;
@@ -53,8 +83,13 @@ export function TokenStrip({
       event.key
     ];
     if ((event.key === 'Enter' || event.key === ' ') && at !== null) onSelect?.(at);
+    else if (event.key === 'Escape' && range) onRange?.(null);
     else if (next !== undefined) {
       const to = Math.min(last, Math.max(0, next));
+      if (event.shiftKey && onRange) {
+        anchor.current ??= Math.max(0, from);
+        markTo(to);
+      } else anchor.current = to;
       onHover(to);
       document.getElementById(`${id}-${to}`)?.scrollIntoView({ block: 'nearest' });
     } else return;
@@ -66,11 +101,12 @@ export function TokenStrip({
     <div className={styles.strip}>
       <ReadingLine resting={at === null}>{at === null ? rest : describe(at)}</ReadingLine>
       <div
-        className={styles.tokens}
+        className={classes(styles.tokens, onRange && styles.markable)}
         role="listbox"
         tabIndex={0}
         aria-label={ariaLabel}
         aria-orientation="horizontal"
+        aria-multiselectable={onRange !== undefined}
         aria-activedescendant={at === null ? undefined : `${id}-${at}`}
         onKeyDown={move}
         onPointerLeave={() => onHover(null)}
@@ -94,8 +130,10 @@ export function TokenStrip({
               dimmed={dimmed}
               isHovered={index === at}
               isSelected={index === selected}
+              isMarked={range !== null && index >= range.from && index < range.to}
               spoken={index === at ? describe(index) : undefined}
-              onHover={onHover}
+              onEnter={enter}
+              onPress={press}
               onSelect={onSelect}
             />
           );
@@ -111,18 +149,20 @@ interface TokenProps extends TokenLook {
   readonly piece: string;
   readonly isHovered: boolean;
   readonly isSelected: boolean;
+  readonly isMarked: boolean;
   readonly spoken: string | undefined;
-  readonly onHover: (index: number | null) => void;
+  readonly onEnter: (index: number, isPressed: boolean) => void;
+  readonly onPress: (index: number) => void;
   readonly onSelect: ((index: number) => void) | undefined;
 }
 
 const Token = memo(function Token(props: TokenProps) {
-  const { id, index, piece, color, tag, marked, lit, dimmed, isHovered, isSelected, spoken, onHover, onSelect } = props;
+  const { id, index, piece, color, tag, marked, lit, dimmed, isHovered, isSelected, isMarked, spoken } = props;
   return (
     <span
       id={id}
       role="option"
-      aria-selected={isSelected}
+      aria-selected={isSelected || isMarked}
       aria-label={spoken}
       className={classes(
         styles.token,
@@ -130,10 +170,12 @@ const Token = memo(function Token(props: TokenProps) {
         lit && styles.lit,
         dimmed && styles.dimmed,
         (isHovered || isSelected) && styles.at,
+        isMarked && styles.inRange,
       )}
       style={color ? { borderBottomColor: color } : undefined}
-      onPointerEnter={() => onHover(index)}
-      onClick={() => onSelect?.(index)}
+      onPointerEnter={(event) => props.onEnter(index, (event.buttons & 1) > 0)}
+      onPointerDown={() => props.onPress(index)}
+      onClick={() => props.onSelect?.(index)}
     >
       {tag !== undefined && (
         <span className={styles.tag} aria-hidden="true">

@@ -49,11 +49,11 @@ test('a change is asked about at once; undone and redone the same', async () => 
 });
 
 test('a link is read once its model is known; one that does not fit is refused with its place and asks nothing', async () => {
-  openLabLink('春', encodeInterventions([mute]), null);
+  openLabLink({ text: '春', changes: encodeInterventions([mute]), continuation: [7], model: null });
   await vi.runAllTimersAsync();
-  expect(traces()).toMatchObject([{ text: '春', interventions: [mute] }]);
+  expect(traces()).toMatchObject([{ text: '春', continuation: [7], interventions: [mute] }]);
   expect(useLab.getState().linked).toBeNull();
-  openLabLink('a', encodeInterventions([{ ...mute, experts: [16] }]), null);
+  openLabLink({ text: 'a', changes: encodeInterventions([{ ...mute, experts: [16] }]), continuation: [], model: null });
   await vi.runAllTimersAsync();
   expect(traces()).toHaveLength(1);
   const { asked: state } = useLab.getState();

@@ -16,13 +16,6 @@ import { loadShelf } from './shelf';
 export type LabWork =
   { readonly phase: 'idle' } | { readonly phase: 'busy' } | { readonly phase: 'failed'; readonly error: EngineError };
 
-/** What the model wrote after the prompt, with the change and without. */
-export interface LabText {
-  readonly baseline: string;
-  /** null without interventions. */
-  readonly changed: string | null;
-}
-
 export interface LabState {
   /** null: the run where there is one, else the last snapshot that comes with the page. */
   readonly model: ModelRef | null;
@@ -34,13 +27,10 @@ export interface LabState {
   readonly linked: string | null;
   readonly asked: LabWork;
   readonly answer: TraceAnswer | null;
-  readonly writing: LabWork;
-  readonly written: LabText | null;
 }
 
 /** What is typed fast is asked about once. */
 const DEBOUNCE_MS = 120;
-const TEXT = { tokens: 40, topK: 0, topP: 1, repetitionPenalty: 1, seed: 1 } as const;
 
 export const useLab = create<LabState>(() => ({
   model: null,
@@ -50,12 +40,9 @@ export const useLab = create<LabState>(() => ({
   linked: null,
   asked: { phase: 'idle' },
   answer: null,
-  writing: { phase: 'idle' },
-  written: null,
 }));
 
 let asking: AbortController | null = null;
-let writing: AbortController | null = null;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 
 interface InHand {
@@ -76,7 +63,7 @@ export async function modelInHand(): Promise<InHand> {
 }
 
 /** The question as it stands; what a link brought is read now that its model is known. */
-async function question(): Promise<Result<PromptQuestion, readonly FieldError[]>> {
+export async function labQuestion(): Promise<Result<PromptQuestion, readonly FieldError[]>> {
   const { ref, config } = await modelInHand();
   const { linked } = useLab.getState();
   if (linked !== null && config) {
@@ -89,8 +76,9 @@ async function question(): Promise<Result<PromptQuestion, readonly FieldError[]>
 }
 
 /** What a link says: asked as soon as there is a model. */
-export function openLabLink(text: string, changes: string, model: ModelRef | null): void {
-  useLab.setState({ text, linked: changes, model, continuation: [], written: null });
+export function openLabLink(link: Pick<LabState, 'text' | 'continuation' | 'model'> & { readonly changes: string }): void {
+  const { text, continuation, model, changes } = link;
+  useLab.setState({ text, continuation, model, linked: changes });
   if (useEngine.getState().engine.phase === 'ready') void askLab();
 }
 
@@ -101,7 +89,7 @@ export async function askLab(): Promise<void> {
   const controller = new AbortController();
   asking = controller;
   useLab.setState({ asked: { phase: 'busy' } });
-  const asked = await question();
+  const asked = await labQuestion();
   if (asking !== controller) return;
   const reply = asked.ok
     ? await request({ kind: 'trace', question: asked.value, lens: true }, { signal: controller.signal })
@@ -127,87 +115,47 @@ function askSoon(): void {
 }
 
 export function setLabText(text: string): void {
-  useLab.setState({ text, continuation: [], written: null });
+  useLab.setState({ text, continuation: [] });
   askSoon();
 }
 
 export function setLabModel(model: ModelRef): void {
-  useLab.setState({ model, answer: null, written: null });
+  useLab.setState({ model, answer: null });
+  void askLab();
+}
+
+/** Lets tokens follow what is there already. */
+export function continueWith(ids: readonly number[]): void {
+  useLab.setState(({ continuation }) => ({ continuation: [...continuation, ...ids] }));
   void askLab();
 }
 
 /** Goes on from `id` in place of whatever came at `position`, counted from the end token at 0; false where that lies within the text typed. */
-export function branchAt(position: number, id: number): boolean {
-  const { answer, continuation, text } = useLab.getState();
+export function goOnFrom(position: number, id: number): boolean {
+  const { answer, continuation } = useLab.getState();
   if (!answer) return false;
   const typed = answer.prompt.ids.length - continuation.length;
   if (position < typed) return false;
-  useLab.setState({ text, continuation: [...continuation.slice(0, position - typed), id], written: null });
+  useLab.setState({ continuation: [...continuation.slice(0, position - typed), id] });
   void askLab();
   return true;
 }
 
+/** Leaves the text as it was typed. */
+export function dropContinuation(): void {
+  useLab.setState({ continuation: [] });
+  void askLab();
+}
+
 export function setInterventions(next: readonly Intervention[]): void {
-  useLab.setState(({ interventions }) => ({ interventions: changed(interventions, next), written: null }));
+  useLab.setState(({ interventions }) => ({ interventions: changed(interventions, next) }));
   void askLab();
 }
 export function undoIntervention(): void {
-  useLab.setState(({ interventions }) => ({ interventions: undone(interventions), written: null }));
+  useLab.setState(({ interventions }) => ({ interventions: undone(interventions) }));
   void askLab();
 }
 export function redoIntervention(): void {
-  useLab.setState(({ interventions }) => ({ interventions: redone(interventions), written: null }));
+  useLab.setState(({ interventions }) => ({ interventions: redone(interventions) }));
   void askLab();
-}
-
-/** Has the model write on, with the same seed without and with the change. @param temperature 0 takes the likeliest */
-export async function writeOn(temperature: number): Promise<void> {
-  writing?.abort();
-  const controller = new AbortController();
-  writing = controller;
-  useLab.setState({ writing: { phase: 'busy' }, written: { baseline: '', changed: null } });
-  const asked = await question();
-  if (!asked.ok || writing !== controller) return;
-  const { value } = asked;
-  const baseline = await writeOnce({ ...value, interventions: [] }, temperature, controller, (soFar) => ({
-    baseline: soFar,
-    changed: null,
-  }));
-  if (baseline !== null && value.interventions.length > 0)
-    await writeOnce(value, temperature, controller, (soFar) => ({ baseline, changed: soFar }));
-  if (writing !== controller) return;
-  writing = null;
-  useLab.setState(({ writing: now }) => (now.phase === 'busy' ? { writing: { phase: 'idle' } } : {}));
-}
-
-/** @returns what was written; null where it was given up or failed */
-async function writeOnce(
-  asked: PromptQuestion,
-  temperature: number,
-  controller: AbortController,
-  shown: (soFar: string) => LabText,
-): Promise<string | null> {
-  let soFar = '';
-  const reply = await request(
-    { kind: 'generate', request: { ...asked, ...TEXT, temperature } },
-    {
-      signal: controller.signal,
-      onProgress: ({ made }) => {
-        soFar += made?.piece ?? '';
-        if (writing === controller) useLab.setState({ written: shown(soFar) });
-      },
-    },
-  );
-  if (writing !== controller) return null;
-  if (!reply.ok) {
-    useLab.setState({ writing: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error } });
-    return null;
-  }
-  useLab.setState({ written: shown(reply.value.text) });
-  return reply.value.text;
-}
-
-/** Stops writing; what is there stays. */
-export function stopWriting(): void {
-  writing?.abort();
 }

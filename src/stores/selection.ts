@@ -1,5 +1,6 @@
 // What the person points at, the same everywhere: layer, expert, token, step.
 import { create } from 'zustand';
+import type { TokenRange } from '../config/intervention';
 
 export interface SelectionState {
   /** Counted among the MoE layers, 0 the lowest. */
@@ -10,6 +11,8 @@ export interface SelectionState {
   readonly pinnedExpert: number | null;
   readonly hoveredToken: number | null;
   readonly pinnedToken: number | null;
+  /** Tokens marked on a strip; null: none, which means all. */
+  readonly tokenRange: TokenRange | null;
   /** 'live' follows the newest step. */
   readonly step: number | 'live';
 }
@@ -21,6 +24,7 @@ export const useSelection = create<SelectionState>(() => ({
   pinnedExpert: null,
   hoveredToken: null,
   pinnedToken: null,
+  tokenRange: null,
   step: 'live',
 }));
 
@@ -33,6 +37,7 @@ export const pinExpert = (expert: number | null): void =>
 export const hoverToken = (hoveredToken: number | null): void => useSelection.setState({ hoveredToken });
 export const pinToken = (token: number | null): void =>
   useSelection.setState(({ pinnedToken }) => ({ pinnedToken: pinnedToken === token ? null : token }));
+export const selectTokens = (tokenRange: TokenRange | null): void => useSelection.setState({ tokenRange });
 export const selectStep = (step: number | 'live'): void => useSelection.setState({ step });
 
 /** The expert that is lit up: the one under the pointer, else the pinned one. */
@@ -47,6 +52,7 @@ export function fitSelection(layers: number, experts: number): void {
     hoveredLayer: null,
     hoveredToken: null,
     pinnedToken: null,
+    tokenRange: null,
     step: 'live',
   }));
 }

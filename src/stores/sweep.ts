@@ -7,6 +7,13 @@ import { modelInHand } from './lab';
 
 export type SweepKind = SweepRequest['sweep'];
 
+/** Of the held-out text. */
+export interface SweepPart {
+  /** None: all of them. */
+  readonly domains: readonly string[];
+  readonly language: 'all' | 'zh' | 'en' | 'none';
+}
+
 export type SweepWork =
   | { readonly phase: 'idle' }
   | { readonly phase: 'running'; readonly share: number; readonly leftMs: number | null }
@@ -16,9 +23,15 @@ export interface SweepState {
   readonly work: SweepWork;
   /** The last sweep that came to its end. */
   readonly answer: SweepAnswer | null;
+  /** What that one was measured on. */
+  readonly part: SweepPart;
 }
 
-export const useSweep = create<SweepState>(() => ({ work: { phase: 'idle' }, answer: null }));
+export const useSweep = create<SweepState>(() => ({
+  work: { phase: 'idle' },
+  answer: null,
+  part: { domains: [], language: 'all' },
+}));
 
 /** Shares of the experts kept on the curve of the busiest. */
 const SHARES = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
@@ -26,15 +39,19 @@ const MODES = ['zero', 'reroute', 'swap'] as const;
 
 let running: AbortController | null = null;
 
-/** Measures the model in hand; a sweep under way is given up. @param tokens of held-out text at most @param now milliseconds that only grow */
-export async function sweep(kind: SweepKind, tokens: number, now: () => number = () => performance.now()): Promise<void> {
+/** Measures the model in hand; a sweep under way is given up. @param asked part of the held-out text, and tokens of it at most @param now milliseconds that only grow */
+export async function sweep(
+  kind: SweepKind,
+  { tokens, ...part }: SweepPart & { readonly tokens: number },
+  now: () => number = () => performance.now(),
+): Promise<void> {
   running?.abort();
   const controller = new AbortController();
   running = controller;
   const startedAt = now();
   useSweep.setState({ work: { phase: 'running', share: 0, leftMs: null } });
   const { ref: model } = await modelInHand();
-  const text = { domains: [], language: null, tokens };
+  const text = { domains: part.domains, language: part.language === 'all' ? null : part.language, tokens };
   const reply = await request(
     {
       kind: 'sweep',
@@ -55,7 +72,7 @@ export async function sweep(kind: SweepKind, tokens: number, now: () => number =
   );
   if (running !== controller) return;
   running = null;
-  if (reply.ok) useSweep.setState({ answer: reply.value, work: { phase: 'idle' } });
+  if (reply.ok) useSweep.setState({ answer: reply.value, part, work: { phase: 'idle' } });
   else
     useSweep.setState({ work: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error } });
 }

@@ -1,16 +1,17 @@
 // Interventions as chips: added by a form, taken away by a press, undone and redone; and in one line what they did.
-import { useState } from 'react';
 import { mean, sum } from '../../core/stats';
 import { Button } from '../../components/Button';
 import { Panel } from '../../components/Panel';
-import { Select } from '../../components/Select';
 import { useShortcuts } from '../../components/shortcuts';
 import { useText } from '../../components/TextContext';
 import type { TraceAnswer } from '../../protocol/lab';
 import { redoIntervention, setInterventions, undoIntervention, useLab } from '../../stores/lab';
-import { changeText, DRAFT_KINDS, interventionOf, namesExpert, type ChangeDraft } from './changeText';
+import { engineErrorText } from '../train/errorText';
+import { BiasEditor } from './BiasEditor';
+import { ChangeForm } from './ChangeForm';
+import { changeText } from './changeText';
 import styles from './Lab.module.css';
-import { useFirstLayer } from './shown';
+import { isAboutChanges, useFirstLayer } from './shown';
 
 export function Changes({ answer }: { readonly answer: TraceAnswer }) {
   const text = useText();
@@ -53,67 +54,23 @@ export function Changes({ answer }: { readonly answer: TraceAnswer }) {
           );
         })}
       </div>
-      <ChangeForm
-        answer={answer}
-        firstLayer={firstLayer}
-        onAdd={(draft) => setInterventions([...present, interventionOf(draft)])}
-      />
+      <ChangeForm answer={answer} onAdd={(more) => setInterventions([...present, ...more])} />
+      <Refusal />
       <Effect answer={answer} />
+      <BiasEditor answer={answer} />
     </Panel>
   );
 }
 
-interface FormProps {
-  readonly answer: TraceAnswer;
-  readonly firstLayer: number;
-  readonly onAdd: (draft: ChangeDraft) => void;
-}
-
-function ChangeForm({ answer, firstLayer, onAdd }: FormProps) {
-  const { t } = useText();
-  const { layers, experts, expertsPerToken } = answer.baseline;
-  const [draft, setDraft] = useState<ChangeDraft>({ kind: 'zero', layer: null, expert: 0, count: 1 });
-  const numbers = (from: number, count: number) =>
-    Array.from({ length: count }, (_, at) => ({ id: String(from + at), label: String(from + at) }));
-  const expert = Math.min(draft.expert, experts - 1);
-  const count = Math.min(draft.count, experts);
+/** Why the changes as they stand cannot be. */
+function Refusal() {
+  const text = useText();
+  const asked = useLab((state) => state.asked);
+  if (asked.phase !== 'failed' || !isAboutChanges(asked.error)) return null;
   return (
-    <div className={styles.form}>
-      <Select
-        label={t('lab.changes.kind')}
-        options={DRAFT_KINDS.map((id) => ({ id, label: t(`lab.change.${id}`) }))}
-        value={draft.kind}
-        onChange={(kind) => setDraft({ ...draft, kind })}
-      />
-      {namesExpert(draft.kind) && (
-        <Select
-          label={t('lab.changes.expert')}
-          options={numbers(0, experts)}
-          value={String(expert)}
-          onChange={(id) => setDraft({ ...draft, expert: Number(id) })}
-        />
-      )}
-      {draft.kind === 'count' && (
-        <Select
-          label={t('lab.changes.count')}
-          options={numbers(1, Math.min(experts, 2 * expertsPerToken))}
-          value={String(count)}
-          onChange={(id) => setDraft({ ...draft, count: Number(id) })}
-        />
-      )}
-      <Select
-        label={t('lab.changes.where')}
-        options={[
-          { id: 'all', label: t('lab.changes.everywhere') },
-          ...Array.from({ length: layers }, (_, at) => ({ id: String(at), label: t('train.layer', { layer: firstLayer + at }) })),
-        ]}
-        value={draft.layer === null || draft.layer >= layers ? 'all' : String(draft.layer)}
-        onChange={(id) => setDraft({ ...draft, layer: id === 'all' ? null : Number(id) })}
-      />
-      <Button tone="primary" onPress={() => onAdd({ ...draft, expert, count })}>
-        {t('lab.changes.add')}
-      </Button>
-    </div>
+    <p role="alert" className={styles.refusal}>
+      {text.t('lab.failed', { error: engineErrorText(asked.error, text) })}
+    </p>
   );
 }
 

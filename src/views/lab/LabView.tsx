@@ -1,15 +1,17 @@
 // The prompt lab: where does this token go, and what if it did not?
 import { useEffect, useRef } from 'react';
+import { Button } from '../../components/Button';
 import { EmptyState, ErrorState } from '../../components/States';
 import { TextField } from '../../components/ChoiceField';
 import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
 import { bootEngine } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
-import { askLab, followRun, setLabModel, setLabText, useLab } from '../../stores/lab';
+import { askLab, dropContinuation, followRun, setLabModel, setLabText, useLab } from '../../stores/lab';
 import { modelKey, modelOfKey, useKnownModels } from '../../stores/models';
 import { runInfo, runStep, useRun } from '../../stores/run';
 import { engineErrorText } from '../train/errorText';
+import { Attention } from './Attention';
 import { Changes } from './Changes';
 import { Compare } from './Compare';
 import { Cumulative } from './Cumulative';
@@ -20,10 +22,11 @@ import { Library } from './Library';
 import { modelChoices } from './modelText';
 import { NextTokens } from './NextTokens';
 import { RouteMap } from './RouteMap';
+import { isAboutChanges } from './shown';
 import { Strip } from './Strip';
 import { Sweeps } from './Sweeps';
 import { TraceExport } from './TraceExport';
-import { Written } from './Written';
+import { WrittenPanel } from './Written';
 
 export default function LabView() {
   const { t } = useText();
@@ -47,7 +50,8 @@ export default function LabView() {
           <RouteMap answer={answer} />
           <ExpertTokens answer={answer} />
           <Cumulative answer={answer} />
-          <Written />
+          <Attention answer={answer} />
+          <WrittenPanel answer={answer} />
           <Compare />
           <Sweeps traced={answer} />
         </>
@@ -77,7 +81,7 @@ function useQuestions(first: string): void {
 function Asked() {
   const text = useText();
   const { t, integer } = text;
-  const { text: prompt, asked, answer, model } = useLab();
+  const { text: prompt, asked, answer, model, continuation } = useLab();
   const models = useKnownModels();
   const inHand = model ?? answer?.model ?? null;
   const isMissing = asked.phase === 'failed' && ['no-run', 'model-unavailable'].includes(asked.error.code);
@@ -95,11 +99,17 @@ function Asked() {
         )}
         <Library />
         {answer && answer.baseline.layers > 0 && <TraceExport answer={answer} />}
+        {continuation.length > 0 && (
+          <Button size="s" icon="close" onPress={dropContinuation}>
+            {t('lab.prompt.drop', { count: integer(continuation.length) })}
+          </Button>
+        )}
         <p className={styles.quiet}>
           {answer ? t('lab.tokens', { count: integer(answer.prompt.ids.length) }) : asked.phase === 'busy' ? t('lab.asking') : ''}
         </p>
       </div>
       {asked.phase === 'failed' &&
+        !(answer && isAboutChanges(asked.error)) &&
         (isMissing ? (
           <EmptyState title={t('lab.empty.title')}>{t('lab.empty.body')}</EmptyState>
         ) : (

@@ -4,12 +4,14 @@ import { DataTable, type TableData } from '../../components/DataTable';
 import { Panel } from '../../components/Panel';
 import { useText } from '../../components/TextContext';
 import type { TraceAnswer } from '../../protocol/lab';
-import { branchAt, useLab } from '../../stores/lab';
+import { goOnFrom, useLab } from '../../stores/lab';
 import styles from './Lab.module.css';
 import { shownTrace, usePlaceIn } from './shown';
 
 /** Next tokens one can go on with by a press. */
 const OFFERED = 5;
+/** Readings of a layer that fit into its line; no more than the engine sends. */
+const READ = 3;
 
 export function NextTokens({ answer }: { readonly answer: TraceAnswer }) {
   const { t, percent, integer } = useText();
@@ -39,7 +41,7 @@ export function NextTokens({ answer }: { readonly answer: TraceAnswer }) {
               key={i}
               size="s"
               aria-label={t('lab.next.go', { piece: piece(i) })}
-              onPress={() => branchAt(token + 1, next.ids[place + i]!)}
+              onPress={() => goOnFrom(token + 1, next.ids[place + i]!)}
             >
               {piece(i).trim() || '␣'}
             </Button>
@@ -47,18 +49,23 @@ export function NextTokens({ answer }: { readonly answer: TraceAnswer }) {
         </div>
       )}
       {lens && (
-        <DataTable
-          maxHeight={180}
-          table={{
-            caption: `${t('lab.lens.title')}: ${t('lab.lens.subtitle')}`,
-            columns: [t('lab.lens.reading'), t('lab.token.column'), t('lab.next.probability')],
-            rows: Array.from({ length: lens.readings }, (_, reading) => {
-              const at = (reading * prompt.ids.length + token) * lens.count;
-              const name = reading === 0 ? t('lab.lens.embedding') : t('train.layer', { layer: reading - 1 });
-              return [name, predicted[lens.ids[at]!]!, percent(Math.exp(lens.logs[at]!), 2)];
-            }),
-          }}
-        />
+        <section className={styles.lens} aria-label={t('lab.lens.title')}>
+          <h3>{t('lab.lens.title')}</h3>
+          <p className={styles.quiet}>{t('lab.lens.subtitle')}</p>
+          <DataTable
+            maxHeight={220}
+            table={{
+              caption: t('lab.lens.title'),
+              columns: [t('lab.lens.reading'), ...Array.from({ length: READ }, (_, i) => `${i + 1}`)],
+              rows: Array.from({ length: lens.readings }, (_, reading) => {
+                const at = (reading * prompt.ids.length + token) * lens.count;
+                const name = reading === 0 ? t('lab.lens.embedding') : t('train.layer', { layer: reading - 1 });
+                const said = (i: number) => `${predicted[lens.ids[at + i]!]!} ${percent(Math.exp(lens.logs[at + i]!), 1)}`;
+                return [name, ...Array.from({ length: READ }, (_unused, i) => said(i))];
+              }),
+            }}
+          />
+        </section>
       )}
     </Panel>
   );

@@ -1,67 +1,56 @@
 // The prompt, each token in the colour of its first expert, its margin, its surprise, or what the change did to that.
 import { useState } from 'react';
-import { cssColor, domainShare, expertColor, scaleColor } from '../../components/color';
 import type { TableData } from '../../components/DataTable';
 import { Panel } from '../../components/Panel';
+import { Select } from '../../components/Select';
 import { Segmented } from '../../components/Segmented';
 import { useText } from '../../components/TextContext';
 import { TokenStrip, type TokenLook } from '../../components/TokenStrip';
 import { useTheme } from '../../components/useTheme';
 import type { TraceAnswer } from '../../protocol/lab';
-import { hoverExpert, hoverToken, litExpert, pinToken, selectLayer, useSelection } from '../../stores/selection';
+import { mapsFor, useAttention } from '../../stores/attention';
+import { hoverExpert, hoverToken, litExpert, pinToken, selectTokens, useSelection } from '../../stores/selection';
+import { LayerPicker } from './LayerPicker';
 import { modelText } from './modelText';
 import { shownTrace, useFirstLayer, usePlaceIn } from './shown';
+import { COLORS, markOf, type ColorBy, type Marked } from './tokenLook';
 import styles from './Lab.module.css';
 
-type ColorBy = 'expert' | 'margin' | 'surprise' | 'change';
-
-/** Nats at which a surprise, and a change of it, has the end of its scale. */
-const SURPRISE_END = 10;
-const CHANGE_END = 2;
-
 export function Strip({ answer }: { readonly answer: TraceAnswer }) {
-  const { t, fixed, signed, integer } = useText();
+  const text = useText();
+  const { t, fixed, signed, integer } = text;
   const theme = useTheme();
   const [wanted, setWanted] = useState<ColorBy>('expert');
-  const { hoveredToken, pinnedToken } = useSelection();
+  const { hoveredToken, pinnedToken, tokenRange } = useSelection();
   const lit = useSelection(litExpert);
-  const { layer } = usePlaceIn(answer);
+  const { layer, token: from } = usePlaceIn(answer);
+  const { maps: attention, head } = useAttention();
+  const [gateOf, setGateOf] = useState<number | null>(null);
   const firstLayer = useFirstLayer(answer);
   const { changed, prompt } = answer;
   const trace = shownTrace(answer);
-  const { tokens, layers, expertsPerToken: K } = trace;
+  const { tokens, expertsPerToken: K } = trace;
   const color: ColorBy = wanted === 'change' && !changed ? 'expert' : wanted;
   const expertsOf = (token: number): number[] => {
     const at = (layer * tokens + token) * K;
     return [...trace.chosen.subarray(at, at + K)].filter((expert) => expert >= 0);
   };
   const number = (value: number, digits = 2): string => (Number.isNaN(value) ? '–' : fixed(value, digits));
-  const scaled = (token: number): Pick<TokenLook, 'color' | 'tag'> => {
-    switch (color) {
-      case 'expert': {
-        const [top] = expertsOf(token);
-        return { color: expertColor(top!, theme), tag: String(top) };
-      }
-      case 'margin': {
-        const margin = trace.margins[layer * tokens + token]!;
-        return { color: cssColor(scaleColor('sequential', theme, Math.min(1, margin * 4))), tag: number(margin) };
-      }
-      case 'surprise': {
-        const nats = trace.surprise[token]!;
-        const share = Number.isNaN(nats) ? 0 : Math.min(1, nats / SURPRISE_END);
-        return { color: cssColor(scaleColor('sequential', theme, share)), tag: number(nats, 1) };
-      }
-      case 'change': {
-        const nats = changed!.surpriseChange[token]!;
-        const share = Number.isNaN(nats) ? 0.5 : domainShare(nats, [-CHANGE_END, 0, CHANGE_END]);
-        return { color: cssColor(scaleColor('diverging', theme, share)), tag: Number.isNaN(nats) ? '–' : signed(nats, 2) };
-      }
-    }
+  const attended = mapsFor(attention, answer);
+  const gated = Math.min(gateOf ?? trace.chosen[(layer * tokens + from) * K]!, trace.experts - 1);
+  const marked: Marked = {
+    trace,
+    layer,
+    expert: gated,
+    from,
+    head: Math.min(head, (attended?.heads ?? 1) - 1),
+    attention: attended,
+    surpriseChange: changed?.surpriseChange ?? null,
   };
   const look = (token: number): TokenLook => {
     const isLit = lit !== null && expertsOf(token).includes(lit);
-    const marked = trace.offsetChanged[layer * tokens + token]! > 0;
-    return { ...scaled(token), marked, lit: isLit, dimmed: lit !== null && !isLit };
+    const byBias = trace.offsetChanged[layer * tokens + token]! > 0;
+    return { ...markOf(color, token, marked, theme, text), marked: byBias, lit: isLit, dimmed: lit !== null && !isLit };
   };
   const experts = (token: number): string =>
     expertsOf(token)
@@ -82,16 +71,24 @@ export function Strip({ answer }: { readonly answer: TraceAnswer }) {
   };
   const table = (): TableData => ({
     caption: t('lab.strip.title'),
-    columns: ['#', t('lab.token.column'), t('train.batch.experts'), t('lab.color.margin'), t('lab.color.surprise')],
+    columns: [
+      '#',
+      t('lab.token.column'),
+      t('train.batch.experts'),
+      t('lab.color.margin'),
+      t('lab.color.changedShare'),
+      t('lab.color.surprise'),
+    ],
     rows: prompt.pieces.map((piece, token) => [
       token,
       piece,
       experts(token),
       trace.margins[layer * tokens + token]!,
+      trace.offsetChanged[layer * tokens + token]!,
       trace.surprise[token]!,
     ]),
   });
-  const colors: readonly ColorBy[] = changed ? ['expert', 'margin', 'surprise', 'change'] : ['expert', 'margin', 'surprise'];
+  const colors = COLORS.filter((one) => one !== 'change' || changed);
   return (
     <Panel
       title={t('lab.strip.title')}
@@ -110,15 +107,19 @@ export function Strip({ answer }: { readonly answer: TraceAnswer }) {
           value={color}
           onChange={setWanted}
         />
-        <Segmented
-          label={t('lab.layer')}
-          options={Array.from({ length: layers }, (_, at) => ({
-            id: String(at),
-            label: t('train.layer', { layer: firstLayer + at }),
-          }))}
-          value={String(layer)}
-          onChange={(at) => selectLayer(Number(at))}
-        />
+        <LayerPicker answer={answer} />
+        {color === 'gate' && (
+          <Select
+            label={t('lab.color.expertOf')}
+            labelHidden
+            options={Array.from({ length: trace.experts }, (_, expert) => ({
+              id: String(expert),
+              label: t('train.expert', { expert }),
+            }))}
+            value={String(gated)}
+            onChange={(id) => setGateOf(Number(id))}
+          />
+        )}
       </div>
       <TokenStrip
         pieces={prompt.pieces}
@@ -131,6 +132,8 @@ export function Strip({ answer }: { readonly answer: TraceAnswer }) {
         }}
         selected={pinnedToken}
         onSelect={pinToken}
+        range={tokenRange}
+        onRange={selectTokens}
         ariaLabel={t('lab.strip.title')}
         rest={t('lab.strip.rest')}
       />

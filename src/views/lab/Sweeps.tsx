@@ -3,28 +3,34 @@ import { useState } from 'react';
 import type { CurvePoint } from '../../analysis/sweeps';
 import { max } from '../../core/stats';
 import { Button } from '../../components/Button';
-import { DataTable, type TableData } from '../../components/DataTable';
+import type { TableData } from '../../components/DataTable';
 import { Heatmap } from '../../components/Heatmap';
 import type { CellRef } from '../../components/gridCursor';
+import { MultiSelect } from '../../components/MultiSelect';
 import { Panel } from '../../components/Panel';
 import { ProgressBar } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
+import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
 import type { SweepAnswer, TraceAnswer } from '../../protocol/lab';
-import { cancelSweep, sweep, useSweep, type SweepKind } from '../../stores/sweep';
+import { useCorpus } from '../../stores/corpus';
+import { cancelSweep, sweep, useSweep, type SweepKind, type SweepPart } from '../../stores/sweep';
 import { engineErrorText } from '../train/errorText';
 import styles from './Lab.module.css';
+import { SweepCurve } from './SweepCurve';
 import { useFirstLayer } from './shown';
 
 const KINDS: readonly SweepKind[] = ['experts', 'expertsPerToken', 'busiest'];
 const TOKENS = ['1024', '4096', '20000'] as const;
+const LANGUAGES = ['all', 'zh', 'en', 'none'] as const;
 
 export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
   const text = useText();
   const { t, duration, integer } = text;
-  const { work, answer } = useSweep();
+  const { work, answer, part: asked } = useSweep();
   const [kind, setKind] = useState<SweepKind>('experts');
   const [tokens, setTokens] = useState<(typeof TOKENS)[number]>('1024');
+  const [part, setPart] = useState<SweepPart>({ domains: [], language: 'all' });
   return (
     <Panel
       title={t('lab.sweep.title')}
@@ -34,6 +40,7 @@ export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
               tokens: integer(answer.tokens),
               documents: integer(answer.documents),
               step: integer(answer.step),
+              text: partText(asked, text),
             })
           : t('lab.sweep.lead')
       }
@@ -53,7 +60,8 @@ export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
           value={tokens}
           onChange={setTokens}
         />
-        <Button isDisabled={work.phase === 'running'} onPress={() => void sweep(kind, Number(tokens))}>
+        <Part part={part} onChange={setPart} />
+        <Button isDisabled={work.phase === 'running'} onPress={() => void sweep(kind, { ...part, tokens: Number(tokens) })}>
           {t('lab.sweep.start')}
         </Button>
       </div>
@@ -70,9 +78,39 @@ export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
           {t('lab.failed', { error: engineErrorText(work.error, text) })}
         </p>
       )}
-      {answer && (answer.sweep === 'experts' ? <Maps answer={answer} traced={traced} /> : <Points answer={answer} />)}
+      {answer && (answer.sweep === 'experts' ? <Maps answer={answer} traced={traced} /> : <SweepCurve answer={answer} />)}
     </Panel>
   );
+}
+
+/** Which of the held-out text: domains and languages. */
+function Part({ part, onChange }: { readonly part: SweepPart; readonly onChange: (part: SweepPart) => void }) {
+  const { t, domain } = useText();
+  const corpus = useCorpus(({ corpus: known }) => known);
+  const domains = corpus.phase === 'ready' ? corpus.info.domains : [];
+  return (
+    <div className={styles.form}>
+      <MultiSelect
+        label={t('lab.sweep.domains')}
+        options={domains.map((id) => ({ id, label: domain(id) }))}
+        values={part.domains}
+        onChange={(chosen) => onChange({ ...part, domains: chosen })}
+        none={t('lab.sweep.allDomains')}
+      />
+      <Select
+        label={t('lab.sweep.language')}
+        options={LANGUAGES.map((id) => ({ id, label: t(`lab.sweep.language.${id}`) }))}
+        value={part.language}
+        onChange={(language) => onChange({ ...part, language })}
+      />
+    </div>
+  );
+}
+
+/** What an answer was measured on. */
+function partText({ domains, language }: SweepPart, { t, domain }: Pick<ReturnType<typeof useText>, 't' | 'domain'>): string {
+  const chosen = domains.length === 0 ? t('lab.sweep.allDomains') : domains.map(domain).join(', ');
+  return language === 'all' ? chosen : `${chosen}, ${t(`lab.sweep.language.${language}`)}`;
 }
 
 type MapAnswer = Extract<SweepAnswer, { readonly sweep: 'experts' }>;
@@ -123,11 +161,6 @@ function Maps({ answer, traced }: { readonly answer: MapAnswer; readonly traced:
       />
     </>
   );
-}
-
-function Points({ answer }: { readonly answer: Exclude<SweepAnswer, MapAnswer> }) {
-  const text = useText();
-  return <DataTable table={tableOf(answer, text)} maxHeight={300} />;
 }
 
 function tableOf(

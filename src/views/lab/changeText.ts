@@ -1,6 +1,7 @@
-// An intervention in a person's words, and the one a filled-in form means.
+// An intervention in a person's words.
 import type { Intervention } from '../../config/intervention';
 import type { TextTools } from '../../components/TextContext';
+import { rangeText } from './tokenRange';
 
 type Words = Pick<TextTools, 'loose' | 'integer'>;
 
@@ -18,7 +19,7 @@ function whatText(one: Intervention, { loose, integer }: Words): string {
     case 'biasSet':
       return loose('lab.chip.biasSet', { experts: list(one.experts), value: one.value });
     case 'draw':
-      return loose(`lab.chip.draw.${one.by}`);
+      return loose(`lab.chip.draw.${one.by}`, { seed: one.seed });
     case 'sharedOff':
     case 'biasZero':
     case 'biasFrozen':
@@ -33,39 +34,5 @@ export function changeText(one: Intervention, firstLayer: number, words: Words):
   const layers = one.layers?.map((layer) => words.integer(firstLayer + layer)).join(', ');
   const there = layers === undefined ? what : words.loose('lab.chip.layers', { what, layers });
   const { tokens } = one;
-  return tokens ? words.loose('lab.chip.tokens', { what: there, from: tokens.from, to: tokens.to - 1 }) : there;
-}
-
-export const DRAFT_KINDS = ['zero', 'reroute', 'force', 'count', 'sharedOff', 'biasZero', 'topMasked', 'random', 'hash'] as const;
-export type DraftKind = (typeof DRAFT_KINDS)[number];
-
-export interface ChangeDraft {
-  readonly kind: DraftKind;
-  /** null: all. */
-  readonly layer: number | null;
-  readonly expert: number;
-  readonly count: number;
-}
-
-/** Whether the form asks for an expert. */
-export const namesExpert = (kind: DraftKind): boolean => kind === 'zero' || kind === 'reroute' || kind === 'force';
-
-export function interventionOf({ kind, layer, expert, count }: ChangeDraft): Intervention {
-  const place = { layers: layer === null ? null : [layer], tokens: null };
-  switch (kind) {
-    case 'zero':
-    case 'reroute':
-      return { kind: 'mute', mode: kind, experts: [expert], ...place };
-    case 'force':
-      return { kind, experts: [expert], ...place };
-    case 'count':
-      return { kind: 'expertsPerToken', count, ...place };
-    case 'random':
-    case 'hash':
-      return { kind: 'draw', by: kind, seed: 1, ...place };
-    case 'sharedOff':
-    case 'biasZero':
-    case 'topMasked':
-      return { kind, ...place };
-  }
+  return tokens ? words.loose('lab.chip.tokens', { what: there, tokens: rangeText(tokens) }) : there;
 }

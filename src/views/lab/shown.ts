@@ -1,5 +1,6 @@
 // What the figures of the lab speak of: the model that was read with the change where there is one, the layer, the token.
 import type { PromptTrace } from '../../analysis/promptTrace';
+import type { EngineError } from '../../protocol/errors';
 import type { TraceAnswer } from '../../protocol/lab';
 import { useSelection } from '../../stores/selection';
 
@@ -16,3 +17,7 @@ export function usePlaceIn(answer: TraceAnswer): { readonly layer: number; reado
   const token = hoveredToken ?? pinnedToken ?? tokens - 1;
   return { layer: Math.min(layer, layers - 1), token: Math.min(token, tokens - 1) };
 }
+
+/** The engine could have answered, had the changes been others. */
+export const isAboutChanges = ({ fields = [] }: EngineError): boolean =>
+  fields.length > 0 && fields.every(({ field }) => field.startsWith('interventions'));

@@ -1,0 +1,62 @@
+// Where the heads of one layer look, for the prompt of the lab.
+import { create } from 'zustand';
+import { err } from '../core/result';
+import type { EngineError } from '../protocol/errors';
+import type { TraceAnswer } from '../protocol/lab';
+import { request } from './engine';
+import { labQuestion, type LabWork } from './lab';
+
+export interface AttentionMaps {
+  /** What was read. */
+  readonly of: TraceAnswer;
+  /** One of all layers, dense ones counted. */
+  readonly layer: number;
+  readonly heads: number; // H
+  readonly tokens: number; // T
+  /** How much token t looks at each token, [H, T, T]. */
+  readonly maps: Float32Array;
+}
+
+export interface AttentionState {
+  /** A dense layer looked into, before those that route; null: the layer of everything else. */
+  readonly dense: number | null;
+  readonly head: number;
+  readonly work: LabWork;
+  readonly maps: AttentionMaps | null;
+}
+
+export const useAttention = create<AttentionState>(() => ({ dense: null, head: 0, work: { phase: 'idle' }, maps: null }));
+
+let asking: AbortController | null = null;
+
+/** Asks for one layer of what `answer` was about. A question still under way gives way. */
+export async function askAttention(answer: TraceAnswer, layer: number): Promise<void> {
+  asking?.abort();
+  const controller = new AbortController();
+  asking = controller;
+  useAttention.setState({ work: { phase: 'busy' } });
+  const asked = await labQuestion();
+  if (asking !== controller) return;
+  const reply = asked.ok
+    ? await request({ kind: 'attention', question: asked.value, layer }, { signal: controller.signal })
+    : err<EngineError>({ code: 'invalid-question', fields: asked.error });
+  if (asking !== controller) return;
+  asking = null;
+  if (!reply.ok)
+    useAttention.setState({
+      work: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error },
+    });
+  // Another text by now: its own question is on its way.
+  else if (reply.value.tokens !== answer.prompt.ids.length) useAttention.setState({ work: { phase: 'idle' } });
+  else useAttention.setState({ work: { phase: 'idle' }, maps: { of: answer, layer, ...reply.value } });
+}
+
+export const lookAtHead = (head: number): void => useAttention.setState({ head });
+export const lookAtDense = (dense: number | null): void => useAttention.setState({ dense });
+
+/** The maps, as far as they are of the prompt in `answer`; those of weights a step ago count. */
+export function mapsFor(maps: AttentionMaps | null, answer: TraceAnswer): AttentionMaps | null {
+  if (!maps) return null;
+  const [asked, shown] = [maps.of.prompt.ids, answer.prompt.ids];
+  return asked.length === shown.length && asked.every((id, at) => id === shown[at]) ? maps : null;
+}
