@@ -63,12 +63,13 @@ export function RoutePath({ answer }: { readonly answer: TraceAnswer }) {
         })),
       ),
     );
+  const title = t('lab.path.title', { position: integer(token), piece: answer.prompt.pieces[token]! });
   return (
     <figure className={styles.path}>
-      <figcaption>{t('lab.path.title', { position: integer(token), piece: answer.prompt.pieces[token]! })}</figcaption>
-      <div ref={frame} className={styles.pathFrame}>
+      <figcaption>{title}</figcaption>
+      <div ref={frame} className={styles.pathFrame} tabIndex={0} role="group" aria-label={title}>
         {width > 0 && (
-          <svg width={Math.max(width, x(experts))} height={TOP + layers * ROW} role="img" aria-label={spoken}>
+          <svg width={Math.max(width, x(experts - 0.5))} height={TOP + layers * ROW} role="img" aria-label={spoken}>
             {Array.from({ length: Math.ceil(experts / stride) }, (_, at) => (
               <text key={at} x={x(at * stride)} y={14} textAnchor="middle" className={styles.tick}>
                 {at * stride}
