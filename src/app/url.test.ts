@@ -36,11 +36,3 @@ test('what is asked in the lab stands behind the view', () => {
   }
   expect(writePlace('train', setup, undefined, LAB_PLACE)).toBe('#train');
 });
-
-test('model, layer and comparison survive, and whatever is no layer is left out', () => {
-  const setup = { config: PRESETS.default, preset: 'default' as const };
-  const lab = { text: 'a', changes: '', model: 'shipped.5000', layer: 2, compare: 'lab,prompt,shipped.0,typed.a%20b' };
-  expect(readPlace(writePlace('train', setup, undefined, lab), views).lab).toEqual(lab);
-  expect(readPlace('#train&layer=x&model=', views).lab).toEqual({ text: '', changes: '' });
-  expect(writePlace('train', setup, undefined, { text: '', changes: '', compare: 'x'.repeat(5000) })).toBe('#train');
-});
