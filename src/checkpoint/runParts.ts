@@ -1,6 +1,7 @@
 // What the files of a run have in common: JSON in a safetensors file's metadata says which run and which step, tensors follow its config.
 import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import type { FieldError } from '../config/fieldError';
+import { findField, type FieldValue } from '../config/fields';
 import type { RunConfig } from '../config/trainConfig';
 import { parseRunConfig } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
@@ -25,6 +26,13 @@ export interface RunHead {
   readonly identity: RunIdentity;
   /** Steps finished. */
   readonly step: number;
+}
+
+/** Where a run came from that did not begin at its seed: a step of another run, and what is not as it was there. */
+export interface RunParent {
+  readonly runId: string;
+  readonly step: number;
+  readonly changed: readonly { readonly field: string; readonly from: FieldValue; readonly to: FieldValue }[];
 }
 
 /** Name and shape of a parameter, as model/parameters lists them for a config. */
@@ -88,9 +96,29 @@ export function readJsonPart(
   return ok(json);
 }
 
+const RUN_ID = /^[0-9a-z-]{1,64}$/;
+const isValue = (value: unknown): value is FieldValue =>
+  ['number', 'boolean', 'string'].includes(typeof value) ||
+  (Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string'));
+
+/** A run's parent; undefined where the run began at its seed. */
+export function parseParent(json: unknown): Result<RunParent | undefined, RunStateError> {
+  if (json === undefined) return ok(undefined);
+  const { runId, step, changed } = isRecord(json) ? json : {};
+  if (typeof runId !== 'string' || !RUN_ID.test(runId)) return wrong('parent.runId', 'an identifier');
+  if (!isCount(step)) return wrong('parent.step', 'a count');
+  if (!Array.isArray(changed) || changed.length > 100) return wrong('parent.changed', 'a short list');
+  const parsed = (changed as readonly unknown[]).flatMap((entry) => {
+    const { field, from, to } = isRecord(entry) ? entry : {};
+    return typeof field === 'string' && findField(field) && isValue(from) && isValue(to) ? [{ field, from, to }] : [];
+  });
+  if (parsed.length !== changed.length) return wrong('parent.changed', 'a list of fields with two values each');
+  return ok({ runId, step, changed: parsed });
+}
+
 export function parseHead(json: Readonly<Record<string, unknown>>): Result<RunHead, RunStateError> {
   const { runId, identity, step } = json;
-  if (typeof runId !== 'string' || !/^[0-9a-z-]{1,64}$/.test(runId)) return wrong('runId', 'an identifier');
+  if (typeof runId !== 'string' || !RUN_ID.test(runId)) return wrong('runId', 'an identifier');
   if (!isCount(step)) return wrong('step', 'a count');
   if (!isRecord(identity)) return wrong('identity', 'an object');
   const named = {} as Record<keyof RunIdentity, string>;

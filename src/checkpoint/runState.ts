@@ -9,17 +9,19 @@ import {
   isCount,
   isRecord,
   parseHead,
+  parseParent,
   readGroups,
   readJsonPart,
   wrong,
   type Group,
   type RunHead,
+  type RunParent,
   type RunStateError,
   type SpecsOf,
 } from './runParts';
 import { writeSafetensors, type SafeTensor } from './safetensors';
 
-export type { RunIdentity, RunStateError } from './runParts';
+export type { RunIdentity, RunParent, RunStateError } from './runParts';
 
 export interface RunState extends RunHead {
   /** Live changes that hold already, in order: none stamped later than `step`. */
@@ -28,6 +30,8 @@ export interface RunState extends RunHead {
   readonly upcoming: readonly LoggedChange[];
   /** Where the run's recorded history stands; what lies beyond was recorded later. Its unit is the recorder's (headless: bytes). */
   readonly historyPosition: number;
+  /** Left out: it began at its seed. */
+  readonly parent?: RunParent;
   /** One a parameter, in the order of the specs. */
   readonly parameters: readonly Float32Array[];
   readonly firstMoments: readonly Float32Array[];
@@ -54,8 +58,8 @@ function groupsOf(model: ModelConfig, specsOf: SpecsOf): Group<Tensors>[] {
 
 /** Throws if a tensor does not fill the shape its config gives it. */
 export function encodeRunState(state: RunState, specsOf: SpecsOf): Uint8Array<ArrayBuffer> {
-  const { runId, config, identity, step, changes, upcoming, historyPosition } = state;
-  const json = { version: RUN_STATE_VERSION, runId, config, identity, step, changes, upcoming, historyPosition };
+  const { runId, config, identity, step, changes, upcoming, historyPosition, parent } = state;
+  const json = { version: RUN_STATE_VERSION, runId, config, identity, step, changes, upcoming, historyPosition, parent };
   const tensors = new Map<string, SafeTensor>();
   for (const { key, specs } of groupsOf(config.model, specsOf))
     for (const [index, { name, shape }] of specs.entries()) tensors.set(name, { shape, values: state[key][index]! });
@@ -81,7 +85,11 @@ function parseParts(json: Readonly<Record<string, unknown>>): Result<Omit<RunSta
   const changes = parseLog('changes', json['changes'], 0, step);
   if (!changes.ok) return changes;
   const upcoming = parseLog('upcoming', json['upcoming'], step, Number.MAX_SAFE_INTEGER);
-  return upcoming.ok ? ok({ ...head.value, changes: changes.value, upcoming: upcoming.value, historyPosition }) : upcoming;
+  if (!upcoming.ok) return upcoming;
+  const parent = parseParent(json['parent']);
+  if (!parent.ok) return parent;
+  const log = { changes: changes.value, upcoming: upcoming.value };
+  return ok({ ...head.value, ...log, historyPosition, ...(parent.value && { parent: parent.value }) });
 }
 
 /** Changes stamped `from` … `to`, none earlier than the one before it. */

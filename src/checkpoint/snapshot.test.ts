@@ -28,6 +28,12 @@ it('gives back what was written: the head and the biases to the bit, the weights
   for (const [index, value] of written[0]!.entries()) expect(Math.abs(parameters[0]![index]! / value - 1)).toBeLessThan(2 ** -8);
 });
 
+it('keeps whole weights to the bit where it is asked to', () => {
+  const bytes = encodeSnapshot(snapshot, specs, 'F32');
+  expect(decodeSnapshot(bytes, specs)).toEqual({ ok: true, value: snapshot });
+  expect(bytes.length).toBeGreaterThan(encodeSnapshot(snapshot, specs).length);
+});
+
 it('takes no other file of a run for a snapshot, and no weights of another width', () => {
   const moments = [new Float32Array(8)];
   const state = { ...snapshot, changes: [], upcoming: [], historyPosition: 0, firstMoments: moments, secondMoments: moments };

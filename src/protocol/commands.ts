@@ -1,5 +1,6 @@
 // What the page may ask of the engine, and what comes back. Request and reply carry one id; progress may come between.
 import type { ShelfManifest } from '../checkpoint/shelf';
+import type { SnapshotSettings } from '../config/snapshotSettings';
 import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
 import type { CorpusInfo } from '../data/corpus';
 import type { ModelSize } from '../analysis/modelSize';
@@ -18,6 +19,7 @@ import type {
   TraceAnswer,
 } from './lab';
 import type { ModelRef } from './modelRef';
+import type { RunSnapshots, StorageRoom } from './snapshots';
 
 /** `webgpu` means a hardware adapter; `webgpu-software` the processor pretending to be one. */
 export type BackendName = 'webgpu' | 'webgpu-software' | 'wasm' | 'cpu';
@@ -116,6 +118,13 @@ export type Command =
   | { readonly kind: 'exportRun' }
   /** Goes on with the run of such a file, paused where it was saved. */
   | { readonly kind: 'importRun'; readonly file: Blob }
+  /** How often moments of a run are kept, and in how much room, from now on. */
+  | { readonly kind: 'keepSnapshots'; readonly settings: SnapshotSettings }
+  /** Keeps the moment at hand, to look at and to go on from. */
+  | { readonly kind: 'takeSnapshot' }
+  /** The moments kept of a run. */
+  | { readonly kind: 'runSnapshots'; readonly runId: string }
+  | { readonly kind: 'storageRoom' }
   /** A model as files that Hugging Face's tools load. */
   | { readonly kind: 'exportModel'; readonly request: ExportRequest }
   /** Takes a model in from such files, or from a zip of them; it stays until another one comes. */
@@ -153,6 +162,10 @@ export interface Replies {
   discardRun: null;
   exportRun: { readonly step: number; readonly file: Blob };
   importRun: ResumedRun;
+  keepSnapshots: null;
+  takeSnapshot: null;
+  runSnapshots: RunSnapshots;
+  storageRoom: StorageRoom;
   exportModel: ExportAnswer;
   importModel: ImportedModel;
   measureModel: { readonly result: ValidationResult; readonly baselines: Baselines };

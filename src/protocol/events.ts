@@ -3,6 +3,7 @@
 import type { StepTrace } from '../core/stepTrace';
 import type { EngineError } from './errors';
 import type { Keeping } from './kept';
+import type { RunSnapshots } from './snapshots';
 
 /** Scalars of one finished step. */
 export interface StepScalars {
@@ -134,5 +135,6 @@ export interface Topics {
   /** Traced steps since the last message, and what is held after the newest. */
   stepTraces: { readonly runId: string; readonly traces: readonly StepTrace[]; readonly memory: EngineMemory };
   keeping: Keeping;
+  snapshots: RunSnapshots;
 }
 export type Topic = keyof Topics;

@@ -121,6 +121,7 @@ export function sharedPlace(store: BlobStore, now: () => number = () => 0): () =
     openStore: () => Promise.resolve({ store, place: 'files' }),
     locks: createWebRunLocks(locks, channel(), TAKE_OVER_MS),
     now,
+    room: () => Promise.resolve(null),
   });
 }
 
@@ -164,6 +165,7 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
     baselines: [],
     samples: [],
     keeping: [],
+    snapshots: [],
     stepTraces: [],
   };
   for (const topic of Object.keys(news) as Topic[])

@@ -3,7 +3,7 @@ import { moeLayerCount } from '../config/modelConfig';
 import type { LiveChange, LoggedChange, RunConfig, TrainConfig } from '../config/trainConfig';
 import { assert } from '../core/assert';
 import type { StepTrace } from '../core/stepTrace';
-import { allOrNothing, dispose, type Tensor } from '../kernels/tensor';
+import { allOrNothing, dispose, read, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { initialParameters } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';
@@ -150,6 +150,15 @@ export class Trainer {
     // What was changed during the step under way is still to come for whoever begins that step anew.
     const upcoming = [...log.filter((entry) => !holds(entry)), ...this.replay.slice(this.replayed)];
     return { step, changes, upcoming, ...(await readTensors(this.optimizer, this.balancer)) };
+  }
+
+  /** The same of the weights and biases alone. */
+  async captureWeights(): Promise<Pick<TrainerState, 'step' | 'parameters' | 'biases'>> {
+    assert(!this.isUpdating, `weights were asked for while step ${this.finished + 1} updates them`);
+    const { finished: step } = this;
+    const all = (tensors: readonly Tensor[]) => Promise.all(tensors.map(read));
+    const [parameters, biases] = await Promise.all([all(this.optimizer.values), all(this.balancer.values)]);
+    return { step, parameters, biases };
   }
 
   /** Trains for as long as it is asked for more. Stop at a 'step' event: stopping at a 'shard' event throws that step's work away. */

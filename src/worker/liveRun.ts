@@ -125,6 +125,11 @@ export class LiveRun {
     this.setPhase({ phase: 'failed', step: this.step, error });
   }
 
+  /** Keeps the moment at hand; null: it is kept. */
+  takeSnapshot(): Promise<EngineError | null> {
+    return this.parts.questions.ask(() => this.parts.keeper.ladder.take());
+  }
+
   /** The run as it stands after the last finished step, read between two shards. */
   capture(): Promise<TrainerState> {
     return this.parts.questions.ask(() => this.parts.trainer.capture());
@@ -228,7 +233,7 @@ export class LiveRun {
     if (!keeper.history.baselines) await this.tellBaselines();
     if (train.validationEvery > 0 && event.step % train.validationEvery === 0) await this.validate(event.step);
     if (train.sampleEvery > 0 && event.step % train.sampleEvery === 0) await this.takeSample(event.step);
-    if (!this.isOver) keeper.afterStep();
+    if (!this.isOver) keeper.afterStep(event.step);
     this.stepStarted = platform.clock();
   }
 

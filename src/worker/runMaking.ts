@@ -2,6 +2,7 @@
 import { memoryEstimate } from '../analysis/memory';
 import { modelSize } from '../analysis/modelSize';
 import type { RunIdentity, RunState } from '../checkpoint/runState';
+import type { SnapshotSettings } from '../config/snapshotSettings';
 import type { LoggedChange, RunConfig } from '../config/trainConfig';
 import { err, ok, type Result } from '../core/result';
 import { createBatches } from '../data/batches';
@@ -49,6 +50,7 @@ export interface Surroundings {
   readonly publish: EngineEnd['publish'];
   readonly pool: ShardPool;
   readonly archive: Archive;
+  readonly snapshots: () => SnapshotSettings;
   readonly holderOf: (runId: string) => Holder;
   /** Called when all that can be refused was looked at; an error it gives ends the making. */
   readonly beforeAllocating: () => Promise<EngineError | null>;
@@ -58,7 +60,7 @@ export interface Surroundings {
 export async function makeRun(
   config: RunConfig,
   { replay, state, history, hold }: Beginning,
-  { text, identity, platform, questions, publish, pool, archive, holderOf, beforeAllocating }: Surroundings,
+  { text, identity, platform, questions, publish, pool, archive, snapshots, holderOf, beforeAllocating }: Surroundings,
 ): Promise<Result<LiveRun, EngineError>> {
   const { corpus, tokenizer } = text;
   if (config.model.vocabSize < tokenizer.vocabSize) {
@@ -76,6 +78,7 @@ export async function makeRun(
     seed: VALIDATION_SEED,
     tokenizer,
   });
+  const ladder = state ? await archive.ladder(state.runId) : null;
   const refused = await beforeAllocating();
   if (refused) return err(refused);
   const runId = state?.runId ?? platform.freshId();
@@ -90,7 +93,7 @@ export async function makeRun(
   const trainer = new Trainer(config, batches.value, { replay, resume: state, helpers: pool });
   const keeper = new RunKeeper({
     keep: () => archive.keep(),
-    about: { runId, config, identity },
+    about: { runId, config, identity, ...(state?.parent && { parent: state.parent }) },
     history: new HistoryRecord(history),
     capture: () => trainer.capture(),
     clock: () => platform.clock(),
@@ -98,6 +101,13 @@ export async function makeRun(
     holder: holderOf(runId),
     hold: hold ?? null,
     saved: hold && state ? state.step : null,
+    ladder: {
+      rungs: ladder?.rungs ?? [],
+      settings: snapshots,
+      train: () => trainer.current,
+      captureWeights: () => trainer.captureWeights(),
+      tell: (told) => publish('snapshots', () => told),
+    },
   });
   const countBaselines = () => baselines(corpus, config.data, validation);
   return ok(new LiveRun({ info, trainer, keeper, tokenizer, validation, countBaselines, platform, questions, publish }));

@@ -1,5 +1,6 @@
 // Turns commands into work and events: the engine's side of the door.
 import { BUILD } from '../core/build';
+import { DEFAULT_SNAPSHOTS } from '../config/snapshotSettings';
 import type { RunConfig } from '../config/trainConfig';
 import { checkRunConfig, parseLiveChange } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
@@ -7,30 +8,28 @@ import { startBackend } from '../kernels/backends';
 import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/channel';
 import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
-import type { ModelRef } from '../protocol/modelRef';
 import { createExchange, type ExchangeRoom } from './exchange/exchange';
-import { Imports } from './exchange/imports';
 import { failureOf } from './failure';
 import { Archive, type RunPlace } from './keeping/archive';
+import { createAlbum, type AlbumRoom } from './keeping/album';
 import { createDesk, holderOf, type Counter } from './keeping/desk';
+import type { LiveLadder } from './keeping/momentFile';
 import { createLab } from './lab/lab';
-import { subjectOf, subjectOfSnapshot, type Subject } from './lab/subject';
 import type { LiveRun } from './liveRun';
+import { Models } from './models';
 import type { Platform } from './platform';
 import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
 import { rehearse } from './rehearse';
 import { makeRun, memoryShortage, type Beginning } from './runMaking';
-import { Shelf } from './shelf';
 import { STEP_TRACINGS } from './stepTimes';
 import { TextLoader } from './textLoader';
 import { Turns } from './turns';
 
 export class Session {
   private readonly platform: Platform;
-  private readonly shelf: Shelf;
-  private readonly imports = new Imports();
-  private readonly counter: Counter & ExchangeRoom;
+  private readonly models: Models;
+  private readonly counter: Counter & AlbumRoom & ExchangeRoom;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
@@ -53,14 +52,20 @@ export class Session {
     this.publish = publish;
     this.pool = new ShardPool(() => platform.spawnHelper());
     this.text = new TextLoader((path, signal) => platform.readAsset(path, signal));
-    this.shelf = new Shelf((path, signal) => platform.readAsset(path, signal));
+    const archive = new Archive(place);
+    const isReady = (): boolean => this.engine !== null;
+    const run = (): LiveRun | null => this.run;
+    const live = (): LiveLadder | null => this.run?.parts.keeper.about ?? null;
+    this.models = new Models({ platform, archive, questions: this.questions, run, live, isReady });
     this.counter = {
-      archive: new Archive(place),
+      archive,
       turns: this.turns,
-      imports: this.imports,
-      isReady: () => this.engine !== null,
-      run: () => this.run,
-      subject: (model, signal) => this.subject(model, signal),
+      imports: this.models.imports,
+      isReady,
+      run,
+      live,
+      subject: (model, signal) => this.models.subject(model, signal),
+      snapshots: DEFAULT_SNAPSHOTS,
       lost: () => this.lost,
       identity: () => this.identity(),
       text: (context) => this.text.get(context),
@@ -68,13 +73,15 @@ export class Session {
       createRun: (config, beginning, context) => this.createRun(config, beginning, context),
       endRun: () => this.endRun(),
     };
-    this.handlers = { ...this.own, ...createDesk(this.counter), ...createLab(this.counter), ...createExchange(this.counter) };
+    this.handlers = { ...this.own, ...this.counters() };
   }
 
-  private readonly own: Omit<
-    Handlers,
-    keyof (ReturnType<typeof createDesk> & ReturnType<typeof createLab> & ReturnType<typeof createExchange>)
-  > = {
+  private counters() {
+    const { counter } = this;
+    return { ...createDesk(counter), ...createAlbum(counter), ...createLab(counter), ...createExchange(counter) };
+  }
+
+  private readonly own: Omit<Handlers, keyof ReturnType<Session['counters']>> = {
     boot: ({ backend }, context) => this.turns.take(context.signal, () => this.boot(backend, context)),
     corpus: async (_command, context) => {
       const text = await this.text.get(context);
@@ -111,7 +118,7 @@ export class Session {
       this.run?.traceSteps(mode);
       return ok(null);
     },
-    shelf: (_command, { signal }) => this.shelf.manifest(signal),
+    shelf: (_command, { signal }) => this.models.shelf.manifest(signal),
     runLog: () =>
       this.withRun((run) => {
         const identity = this.identity();
@@ -123,10 +130,7 @@ export class Session {
   private async boot(choice: BackendChoice, { progress }: RequestContext): Promise<Result<EngineInfo, EngineError>> {
     progress({ stage: 'loading-backend', done: 0, total: 0 });
     await this.endRun();
-    if (!this.lost) {
-      this.shelf.close();
-      this.imports.close();
-    }
+    if (!this.lost) this.models.close();
     this.publish('phase', () => ({ phase: 'none' }));
     this.engine = null;
     const started = await startBackend(choice, {
@@ -174,8 +178,7 @@ export class Session {
 
   private loseDevice(reason: string): void {
     this.lost = { code: 'device-lost', detail: reason };
-    this.shelf.forget();
-    this.imports.forget();
+    this.models.forget();
     this.fail(this.lost);
     this.run?.abandon();
   }
@@ -240,6 +243,7 @@ export class Session {
       publish,
       pool,
       archive: counter.archive,
+      snapshots: () => counter.snapshots,
       holderOf: (runId) => holderOf(counter, runId),
       beforeAllocating: async () => {
         context.progress({ stage: 'allocating', done: 0, total: 0 });
@@ -257,18 +261,6 @@ export class Session {
     if (!engine || !text.loaded) return null;
     const { sha256: corpus, tokenizerSha256: tokenizer } = text.loaded.corpus.info;
     return { backend: engine.backend, kernels: engine.device, build: BUILD, corpus, tokenizer };
-  }
-
-  private async subject(model: ModelRef, signal: AbortSignal): Promise<Result<Subject, EngineError>> {
-    if (model.kind === 'live') return this.run ? ok(subjectOf(this.run)) : err({ code: 'no-run' });
-    if (model.kind === 'imported') {
-      if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
-      return this.imports.open(model.id, { questions: this.questions, breathe: () => this.platform.breathe() });
-    }
-    if (model.kind !== 'shipped') return err({ code: 'model-unavailable', detail: model.kind });
-    if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
-    const opened = await this.shelf.open(model.step, signal);
-    return opened.ok ? ok(subjectOfSnapshot(opened.value, this.questions, this.platform)) : opened;
   }
 
   private async sample(request: SampleRequest, signal: AbortSignal): Promise<Reply<'sample'>> {

@@ -1,6 +1,6 @@
 // The model that comes with the page: snapshots of one run, read when somebody asks, one of them on the device at a time.
 import { parseShelfManifest, SHELF_MANIFEST, type ShelfManifest } from '../checkpoint/shelf';
-import { decodeSnapshot } from '../checkpoint/snapshot';
+import { decodeSnapshot, type Snapshot } from '../checkpoint/snapshot';
 import type { RunConfig } from '../config/trainConfig';
 import { err, ok, type Result } from '../core/result';
 import { DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
@@ -26,7 +26,7 @@ const unavailable = (detail: string): Result<never, EngineError> => err({ code: 
 
 export class Shelf {
   private readonly readAsset: Platform['readAsset'];
-  private read: ShelfManifest | null = null;
+  private told: ShelfManifest | null = null;
   private opened: (OpenedSnapshot & OnDevice) | null = null;
 
   constructor(readAsset: Platform['readAsset']) {
@@ -34,7 +34,7 @@ export class Shelf {
   }
 
   async manifest(signal?: AbortSignal): Promise<Result<ShelfManifest, EngineError>> {
-    if (this.read) return ok(this.read);
+    if (this.told) return ok(this.told);
     const path = `${FOLDER}/${SHELF_MANIFEST}`;
     let json: unknown;
     try {
@@ -44,13 +44,12 @@ export class Shelf {
     }
     const manifest = parseShelfManifest(json);
     if (!manifest.ok) return unavailable(`${path}: ${manifest.error}`);
-    this.read = manifest.value;
+    this.told = manifest.value;
     return ok(manifest.value);
   }
 
-  /** The snapshot of `step` on the current backend, until another one is opened or `close` is called. */
-  async open(step: number, signal?: AbortSignal): Promise<Result<OpenedSnapshot, EngineError>> {
-    if (this.opened?.step === step) return ok(this.opened);
+  /** The snapshot of `step` as plain numbers. */
+  async read(step: number, signal?: AbortSignal): Promise<Result<Snapshot, EngineError>> {
     const manifest = await this.manifest(signal);
     if (!manifest.ok) return manifest;
     const entry = manifest.value.snapshots.find((one) => one.step === step);
@@ -65,6 +64,14 @@ export class Shelf {
     if (!snapshot.ok) return unavailable(`${entry.file}: ${snapshot.error.offence}, ${snapshot.error.detail}`);
     if (snapshot.value.identity.tokenizer !== DEFAULT_TOKENIZER_SHA256)
       return unavailable(`${entry.file}: it was made with another tokenizer`);
+    return snapshot;
+  }
+
+  /** The snapshot of `step` on the current backend, until another one is opened or `close` is called. */
+  async open(step: number, signal?: AbortSignal): Promise<Result<OpenedSnapshot, EngineError>> {
+    if (this.opened?.step === step) return ok(this.opened);
+    const snapshot = await this.read(step, signal);
+    if (!snapshot.ok) return snapshot;
     // Somebody else may have asked for it meanwhile, and be using it.
     if (this.opened?.step === step) return ok(this.opened);
     this.close();

@@ -1,7 +1,10 @@
 // The runs of this browser as the page asks for them: listed, opened by one tab at a time, discarded.
+import type { Rung } from '../../checkpoint/ladder';
 import { err, ok, type Result } from '../../core/result';
 import type { EngineError } from '../../protocol/errors';
 import type { KeptRuns } from '../../protocol/kept';
+import type { StorageRoom } from '../../protocol/snapshots';
+import { Ladders, type Ladder } from './ladders';
 import type { OpenedStore } from './openStore';
 import type { Keep } from './runKeeper';
 import type { Hold, Holder, RunLocks } from './runLocks';
@@ -15,15 +18,22 @@ export interface RunPlace {
   readonly locks: RunLocks;
   /** Milliseconds since 1970. */
   now(): number;
+  /** What the browser says of its room; null: nothing. */
+  room(): Promise<Omit<StorageRoom, 'place'> | null>;
 }
 
 export interface OpenedRun extends SavedRun {
   readonly hold: Hold;
 }
 
+interface Opened extends OpenedStore {
+  readonly vault: Vault;
+  readonly ladders: Ladders;
+}
+
 export class Archive {
   private readonly place: RunPlace;
-  private opened: Promise<OpenedStore & { readonly vault: Vault }> | null = null;
+  private opened: Promise<Opened> | null = null;
 
   constructor(place: RunPlace) {
     this.place = place;
@@ -31,9 +41,9 @@ export class Archive {
 
   /** Rejects with StorageFailure. */
   async keep(): Promise<Keep> {
-    const { vault } = await this.open();
+    const { vault, ladders } = await this.open();
     const { locks, now } = this.place;
-    return { vault, locks, now };
+    return { vault, ladders, locks, now };
   }
 
   /** @param own the run this tab has open */
@@ -85,8 +95,37 @@ export class Archive {
     return runs.some((run) => run.runId === runId);
   }
 
-  private open(): Promise<OpenedStore & { readonly vault: Vault }> {
-    const opened = (this.opened ??= this.place.openStore().then((found) => ({ ...found, vault: new Vault(found.store) })));
+  /** The moments kept of a run; none also where nothing can be read. */
+  async ladder(runId: string): Promise<Ladder | null> {
+    try {
+      return await (await this.open()).ladders.read(runId);
+    } catch {
+      return null;
+    }
+  }
+
+  /** The file of one of them. */
+  async file(runId: string, rung: Rung): Promise<Result<Uint8Array, EngineError>> {
+    try {
+      return await (await this.open()).ladders.file(runId, rung);
+    } catch (thrown) {
+      return err(storageError(thrown));
+    }
+  }
+
+  async room(): Promise<StorageRoom> {
+    const place = await this.open().then(
+      (opened) => opened.place,
+      () => 'nowhere' as const,
+    );
+    const told = await this.place.room().catch(() => null);
+    return { place, usage: null, quota: null, isPersisted: null, ...told };
+  }
+
+  private open(): Promise<Opened> {
+    const opened = (this.opened ??= this.place
+      .openStore()
+      .then((found) => ({ ...found, vault: new Vault(found.store), ladders: new Ladders(found.store) })));
     // The next ask tries again: a person may have allowed storage meanwhile.
     opened.catch(() => (this.opened = null));
     return opened;

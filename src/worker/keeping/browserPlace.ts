@@ -18,5 +18,10 @@ export function browserPlace(breathe: () => Promise<void>): RunPlace {
     openStore: () => openStore({ storage, indexedDB: self.indexedDB, hasSyncHandles }, breathe),
     locks: locks ? createWebRunLocks(locks, whispers) : createWhisperedLocks(whispers),
     now: () => Date.now(),
+    async room() {
+      if (!storage) return null;
+      const { usage = null, quota = null } = await storage.estimate();
+      return { usage, quota, isPersisted: await storage.persisted() };
+    },
   };
 }

@@ -1,10 +1,14 @@
 // Keeps one run while it trains: a safety copy every few seconds of training, and one whenever it rests. What goes wrong is told and
 // tried again; training goes on.
+import type { Rung } from '../../checkpoint/ladder';
 import type { RunState } from '../../checkpoint/runState';
 import type { EngineError } from '../../protocol/errors';
 import type { Keeping } from '../../protocol/kept';
 import type { TrainerState } from '../../training/state';
 import type { HistoryRecord } from './historyRecord';
+import { LadderKeeper, type LadderParts } from './ladderKeeper';
+import type { Ladders } from './ladders';
+import type { LiveLadder } from './momentFile';
 import type { Hold, Holder, RunLocks } from './runLocks';
 import { storageError, StorageFailure } from './storageFailure';
 import type { Vault } from './vault';
@@ -17,6 +21,7 @@ const RETRY_AFTER_MS = 30_000;
 /** Where runs are kept, and by whom. */
 export interface Keep {
   readonly vault: Vault;
+  readonly ladders: Ladders;
   readonly locks: RunLocks;
   /** Milliseconds since 1970. */
   now(): number;
@@ -25,7 +30,7 @@ export interface Keep {
 export interface KeeperParts {
   /** Rejects with StorageFailure where there is nowhere to keep a run. */
   readonly keep: () => Promise<Keep>;
-  readonly about: Pick<RunState, 'runId' | 'config' | 'identity'>;
+  readonly about: Pick<RunState, 'runId' | 'config' | 'identity' | 'parent'>;
   readonly history: HistoryRecord;
   /** Where the run stands, when asked between two events of the trainer. */
   readonly capture: () => Promise<TrainerState>;
@@ -37,6 +42,11 @@ export interface KeeperParts {
   readonly hold: Hold | null;
   /** The step at which it was kept before; null: never. */
   readonly saved: number | null;
+  /** What its moments need besides, and those kept already. */
+  readonly ladder: Pick<LadderParts, 'settings' | 'train' | 'captureWeights'> & {
+    readonly rungs: readonly Rung[];
+    readonly tell: LadderParts['tell'];
+  };
 }
 
 interface Copy {
@@ -47,6 +57,7 @@ interface Copy {
 
 export class RunKeeper {
   readonly history: HistoryRecord;
+  readonly ladder: LadderKeeper;
   private readonly parts: KeeperParts;
   private hold: Hold | null;
   private saved: number | null;
@@ -55,6 +66,7 @@ export class RunKeeper {
   /** Waits for the copy under way; a newer one takes its place. */
   private next: Copy | null = null;
   private writing: Promise<void> | null = null;
+  private owning: Promise<Keep> | null = null;
   private isTaken = false;
   /** Something other than a step has changed the run since the newest copy was taken. */
   private isChanged = false;
@@ -66,10 +78,21 @@ export class RunKeeper {
     this.saved = parts.saved;
     this.due = parts.clock() + SAVE_EVERY_MS;
     this.tell();
+    const { rungs, ...ladder } = parts.ladder;
+    const { about, capture, clock } = parts;
+    const isFromSeed = about.parent === undefined;
+    const shared = { about, capture, clock, isFromSeed, own: () => this.own(), isTaken: () => this.isTaken };
+    this.ladder = new LadderKeeper({ ...ladder, ...shared }, rungs);
   }
 
-  /** Ask after each finished step: begins a copy where one is due, and does not wait for it. */
-  afterStep(): void {
+  get about(): LiveLadder {
+    const { runId, config, identity, parent } = this.parts.about;
+    return { runId, config, identity, isFromSeed: parent === undefined };
+  }
+
+  /** Ask after each finished step: begins a copy, or keeps a moment, where one is due, and does not wait for it. */
+  afterStep(step: number): void {
+    this.ladder.afterStep(step);
     if (this.writing === null && this.parts.clock() >= this.due) void this.save();
   }
 
@@ -87,6 +110,7 @@ export class RunKeeper {
 
   /** Resolves when nothing is being written any more; others may then have the run. */
   async end(): Promise<void> {
+    await this.ladder.end();
     await this.writing;
     await this.hold?.release();
     this.hold = null;
@@ -126,17 +150,29 @@ export class RunKeeper {
   }
 
   private async write(copy: Copy): Promise<void> {
-    const { about, keep, holder } = this.parts;
-    const [state, { vault, locks, now }] = await Promise.all([copy.state, keep()]);
+    const { about } = this.parts;
+    const state = await copy.state;
     if (!state) return;
-    if (!this.hold) {
-      this.hold = await locks.hold(about.runId, holder);
-      // Another tab found the run in the list before it was locked here.
-      if (!this.hold) throw new StorageFailure('failed', `${about.runId} is open in another tab`);
-      await vault.makeRoom(about.runId, await locks.held());
-    }
+    const { vault, now } = await this.own();
     const whole: RunState = { ...state, ...about, historyPosition: 0 };
     if (await vault.save(whole, copy.history, now(), () => this.isTaken)) this.saved = state.step;
+  }
+
+  /** The storage, and the right to write this run into it. Rejects with StorageFailure. */
+  private own(): Promise<Keep> {
+    return (this.owning ??= this.takeHold().finally(() => (this.owning = null)));
+  }
+
+  private async takeHold(): Promise<Keep> {
+    const { about, keep, holder } = this.parts;
+    const place = await keep();
+    if (this.hold || this.isTaken) return place;
+    const { vault, locks } = place;
+    this.hold = await locks.hold(about.runId, holder);
+    // Another tab found the run in the list before it was locked here.
+    if (!this.hold) throw new StorageFailure('failed', `${about.runId} is open in another tab`);
+    await vault.makeRoom(about.runId, await locks.held());
+    return place;
   }
 
   private tell(): void {

@@ -80,7 +80,7 @@ export class Vault {
 
   /** Removes everything of a run, what makes it one first. Rejects with StorageFailure. */
   async discard(runId: string): Promise<void> {
-    const names = (await this.store.list()).filter((name) => PARTS.some((part) => name.startsWith(`${partName(runId, part)}.`)));
+    const names = (await this.store.list()).filter((name) => name.startsWith(`${runId}.`));
     const isCommit = (name: string): number => (name.endsWith('.commit') ? 0 : 1);
     for (const name of names.sort((one, other) => isCommit(one) - isCommit(other))) await this.store.remove(name);
     for (const part of PARTS) this.places.delete(partName(runId, part));

@@ -1,0 +1,129 @@
+// Keeps moments of one run while it trains. What goes wrong is told and tried again later; training goes on.
+import { isCheckpointDue, isSnapshotDue, type Rung } from '../../checkpoint/ladder';
+import { encodeRunState, type RunState } from '../../checkpoint/runState';
+import { encodeSnapshot } from '../../checkpoint/snapshot';
+import type { SnapshotSettings } from '../../config/snapshotSettings';
+import type { TrainConfig } from '../../config/trainConfig';
+import { parameterSpecs } from '../../model/parameters';
+import type { EngineError } from '../../protocol/errors';
+import type { RunSnapshots } from '../../protocol/snapshots';
+import type { TrainerState } from '../../training/state';
+import { roomFor } from './ladders';
+import type { Keep } from './runKeeper';
+import { storageError, StorageFailure } from './storageFailure';
+
+/** Moments that wait for the one being written; with a slower storage some are passed over. */
+const MOST_WAITING = 2;
+/** After a failure, ms: a full disk does not empty itself in seconds. */
+const RETRY_AFTER_MS = 30_000;
+const MB = 1e6;
+
+export type Weights = Pick<TrainerState, 'step' | 'parameters' | 'biases'>;
+
+export interface LadderParts {
+  readonly about: Pick<RunState, 'runId' | 'config' | 'identity'>;
+  /** Its first step was drawn from its seed. */
+  readonly isFromSeed: boolean;
+  readonly settings: () => SnapshotSettings;
+  /** Hyperparameters after the live changes so far. */
+  readonly train: () => TrainConfig;
+  /** Where the run stands, when asked between two events of the trainer. */
+  readonly capture: () => Promise<TrainerState>;
+  readonly captureWeights: () => Promise<Weights>;
+  /** The storage, once the run is this tab's own. Rejects with StorageFailure. */
+  readonly own: () => Promise<Keep>;
+  /** Another tab has the run. */
+  readonly isTaken: () => boolean;
+  readonly clock: () => number;
+  readonly tell: (told: RunSnapshots) => void;
+}
+
+type Whole = Omit<RunState, 'historyPosition'>;
+
+export class LadderKeeper {
+  private readonly parts: LadderParts;
+  private last: Promise<void> = Promise.resolve();
+  private waiting = 0;
+  private rungs: readonly Rung[] = [];
+  private error: EngineError | null = null;
+  private retryAt = -Infinity;
+
+  constructor(parts: LadderParts, rungs: readonly Rung[]) {
+    this.parts = parts;
+    this.rungs = rungs;
+    this.tell();
+  }
+
+  /** Ask after each finished step: keeps what is due, and does not wait for it. */
+  afterStep(step: number): void {
+    const { settings, train, clock } = this.parts;
+    const { batchSize, sequenceLength } = train();
+    const { everyTokens, checkpointEvery } = settings();
+    const [before, now] = [(step - 1) * batchSize * sequenceLength, step * batchSize * sequenceLength];
+    const isWhole = isCheckpointDue(before, now, everyTokens * checkpointEvery);
+    if (!isWhole && !isSnapshotDue(before, now, everyTokens)) return;
+    if (this.waiting < MOST_WAITING && clock() >= this.retryAt) void this.keepNow(isWhole, false);
+  }
+
+  /** Keeps the moment at hand to look at and to go on from. Ask between two events of the trainer; resolves when it is written. */
+  async take(): Promise<EngineError | null> {
+    await this.keepNow(true, true);
+    return this.error;
+  }
+
+  /** Resolves when nothing is being written any more. */
+  end(): Promise<void> {
+    return this.last;
+  }
+
+  private keepNow(isWhole: boolean, isPinned: boolean): Promise<void> {
+    const { about, capture, captureWeights, train } = this.parts;
+    // Read now: training may go on while it is written.
+    const config = { ...about.config, train: train() };
+    const taken = (isWhole ? capture() : captureWeights()).catch(() => null);
+    this.waiting++;
+    this.last = this.last.then(async () => {
+      try {
+        // null: the device that held it is gone, which the engine tells itself.
+        const state = await taken;
+        if (state && !this.parts.isTaken()) await this.write(state, config, isPinned);
+        this.error = null;
+      } catch (thrown) {
+        this.error = storageError(thrown);
+        this.retryAt = this.parts.clock() + RETRY_AFTER_MS;
+      }
+      this.waiting--;
+      if (!this.parts.isTaken()) this.tell();
+    });
+    return this.last;
+  }
+
+  private async write(state: Weights | TrainerState, config: RunState['config'], isPinned: boolean): Promise<void> {
+    const { about, settings } = this.parts;
+    const { step } = state;
+    // The seed gives step 0 again, to look at and to go on from.
+    if (step === 0 && this.parts.isFromSeed) return;
+    const snapshot = encodeSnapshot({ ...about, ...state, config }, parameterSpecs, settings().type);
+    await this.add('snapshot', step, isPinned, snapshot);
+    if (!('firstMoments' in state)) return;
+    const whole: Whole = { ...state, ...about };
+    await this.add('checkpoint', step, isPinned, encodeRunState({ ...whole, historyPosition: 0 }, parameterSpecs));
+  }
+
+  private async add(kind: Rung['kind'], step: number, isPinned: boolean, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { about, own, settings, isFromSeed, isTaken } = this.parts;
+    const budget = settings().budgetMb * MB;
+    const room = roomFor(kind, budget);
+    if (bytes.length > room)
+      throw new StorageFailure('full', `${(bytes.length / MB).toFixed(1)} MB > ${(room / MB).toFixed(1)} MB (${kind})`);
+    const { ladders, now } = await own();
+    if (isTaken()) return;
+    const { runId, config, identity } = about;
+    this.rungs = await ladders.add(runId, { config, identity, isFromSeed }, { kind, step, savedAt: now(), isPinned, bytes }, budget);
+  }
+
+  private tell(): void {
+    const { about, isFromSeed, tell } = this.parts;
+    tell({ runId: about.runId, isFromSeed, rungs: this.rungs, error: this.error });
+  }
+}

@@ -1,0 +1,98 @@
+// The kept moments of the runs: a file each, written once, and a list of them for each run in two slots. A file counts once the list
+// names it, and goes after the list has let go of it, so that a crash leaves at most a file that nobody names.
+import type { BlobStore } from '../../checkpoint/blobStore';
+import { thinned, type Rung } from '../../checkpoint/ladder';
+import type { RunHead } from '../../checkpoint/runParts';
+import { commit, newestCommit } from '../../checkpoint/slots';
+import { sha256 } from '../../core/sha256';
+import { err, ok, type Result } from '../../core/result';
+import type { EngineError } from '../../protocol/errors';
+
+const VERSION = 1;
+/** Share of a run's room that its snapshots have; checkpoints, which are several times their size, have the rest. */
+const SNAPSHOT_SHARE = 1 / 3;
+
+/** Whose moments they are: the first of all, step 0 of a run without parent, needs no file, because it is drawn from the seed. */
+export interface Ladder extends Pick<RunHead, 'config' | 'identity'> {
+  readonly isFromSeed: boolean;
+  /** In ascending order of steps. */
+  readonly rungs: readonly Rung[];
+}
+
+const listName = (runId: string): string => `${runId}.ladder`;
+const fileName = (runId: string, { kind, step }: Pick<Rung, 'kind' | 'step'>): string => `${runId}.${kind}.${step}`;
+const inOrder = (rungs: readonly Rung[]): Rung[] =>
+  [...rungs].sort((one, other) => one.step - other.step || one.kind.localeCompare(other.kind));
+const isSame = (one: Pick<Rung, 'kind' | 'step'>, other: Pick<Rung, 'kind' | 'step'>): boolean =>
+  one.kind === other.kind && one.step === other.step;
+
+/** Bytes that a moment of `kind` may have in a run's room. */
+export function roomFor(kind: Rung['kind'], budget: number): number {
+  return budget * (kind === 'snapshot' ? SNAPSHOT_SHARE : 1 - SNAPSHOT_SHARE);
+}
+
+export class Ladders {
+  private readonly store: BlobStore;
+
+  constructor(store: BlobStore) {
+    this.store = store;
+  }
+
+  /** null: nothing is kept of the run but its state. Rejects with StorageFailure. */
+  async read(runId: string): Promise<Ladder | null> {
+    const found = await newestCommit(this.store, listName(runId));
+    if (!found.ok || !found.value) return null;
+    const { version, ...ladder } = JSON.parse(new TextDecoder().decode(found.value.bytes)) as Ladder & { version: number };
+    return version === VERSION ? ladder : null;
+  }
+
+  /**
+   * Adds a moment, or puts it in place of the one of its step; others give way to it. Rejects with StorageFailure.
+   * @param budget bytes that all moments of the run may take @returns the moments kept now
+   */
+  async add(
+    runId: string,
+    about: Omit<Ladder, 'rungs'>,
+    { bytes, ...moment }: Pick<Rung, 'step' | 'kind' | 'savedAt' | 'isPinned'> & { readonly bytes: Uint8Array<ArrayBuffer> },
+    budget: number,
+  ): Promise<readonly Rung[]> {
+    const before = (await this.read(runId))?.rungs ?? [];
+    const rung: Rung = { ...moment, bytes: bytes.length, sha256: await sha256(bytes) };
+    await this.store.write(fileName(runId, rung), bytes);
+    const all = inOrder([...before.filter((other) => !isSame(other, rung)), rung]);
+    const kept = (['snapshot', 'checkpoint'] as const).flatMap((kind) =>
+      thinned(
+        all.filter((one) => one.kind === kind),
+        roomFor(kind, budget),
+      ),
+    );
+    return this.replace(runId, { ...about, rungs: inOrder(kept) });
+  }
+
+  /** Lets go of the moments after `step`. Rejects with StorageFailure. */
+  async cut(runId: string, step: number): Promise<void> {
+    const ladder = await this.read(runId);
+    if (ladder) await this.replace(runId, { ...ladder, rungs: ladder.rungs.filter((rung) => rung.step <= step) });
+  }
+
+  /** The file of a moment, as it was written. */
+  async file(runId: string, rung: Rung): Promise<Result<Uint8Array, EngineError>> {
+    const name = fileName(runId, rung);
+    const bytes = await this.store.read(name);
+    if (bytes?.length !== rung.bytes || (await sha256(bytes)) !== rung.sha256)
+      return err({ code: 'storage-damaged', detail: `${name} is not the ${rung.bytes} bytes that were kept` });
+    return ok(bytes);
+  }
+
+  private async replace(runId: string, ladder: Ladder): Promise<readonly Rung[]> {
+    const list = listName(runId);
+    const found = await newestCommit(this.store, list);
+    const place = found.ok ? found.value : null;
+    await commit(this.store, list, new TextEncoder().encode(JSON.stringify({ version: VERSION, ...ladder })), place);
+    const named = new Set(ladder.rungs.map((rung) => fileName(runId, rung)));
+    const files = [`${runId}.snapshot.`, `${runId}.checkpoint.`];
+    for (const name of await this.store.list())
+      if (files.some((start) => name.startsWith(start)) && !named.has(name)) await this.store.remove(name);
+    return ladder.rungs;
+  }
+}
