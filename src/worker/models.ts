@@ -52,7 +52,10 @@ export class Models {
   }
 
   /** A kept moment, or a snapshot of the page's own model, as plain numbers. */
-  weights(model: Extract<ModelRef, { kind: 'checkpoint' | 'shipped' }>, signal: AbortSignal): Promise<Result<Snapshot, EngineError>> {
+  weights(
+    model: Extract<ModelRef, { kind: 'checkpoint' | 'shipped' }>,
+    signal: AbortSignal,
+  ): Promise<Result<Snapshot, EngineError>> {
     const { archive, live } = this.parts;
     return model.kind === 'shipped' ? this.shelf.read(model.step, signal) : readMoment(archive, model.runId, model.step, live());
   }

@@ -119,7 +119,12 @@ export class LadderKeeper {
     const { ladders, now } = await own();
     if (isTaken()) return;
     const { runId, config, identity } = about;
-    this.rungs = await ladders.add(runId, { config, identity, isFromSeed }, { kind, step, savedAt: now(), isPinned, bytes }, budget);
+    this.rungs = await ladders.add(
+      runId,
+      { config, identity, isFromSeed },
+      { kind, step, savedAt: now(), isPinned, bytes },
+      budget,
+    );
   }
 
   private tell(): void {
