@@ -13,6 +13,7 @@ import { receiveRouting } from './routing';
 import { loseRun, receivePhase, runInfo, useRun } from './run';
 import { receiveSamples, repeatSamplePrompt } from './samples';
 import { receiveStepTraces, repeatStepTracing } from './stepTraces';
+import { receiveSnapshots, repeatSnapshotSettings } from './timeline';
 import { receiveScalars, type RoutingScalars } from './scalars';
 import { receiveBaselines, receiveValidation } from './validation';
 
@@ -64,6 +65,7 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   void request({ kind: 'workers', count: usePreferences.getState().workers });
   void repeatSamplePrompt();
   void repeatStepTracing();
+  void repeatSnapshotSettings();
   void loadKept();
   await text;
   void warmUp(connection);
@@ -117,6 +119,7 @@ function listen(): void {
     setTimeout(() => isOurs(runId) && receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING));
   });
   client.subscribe('keeping', (keeping) => isOurs(keeping.runId) && receiveKeeping(keeping));
+  client.subscribe('snapshots', receiveSnapshots);
   client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
   client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));
   client.subscribe('baselines', ({ runId, baselines }) => isOurs(runId) && receiveBaselines(baselines));

@@ -5,6 +5,7 @@ import type { ModelRef } from '../protocol/modelRef';
 import { useExchange } from './exchange';
 import { runInfo, useRun } from './run';
 import { useShelf } from './shelf';
+import { momentSteps, useTimeline } from './timeline';
 
 /** A name for links and lists: `live`, `shipped.5000`, `imported.ID`, `checkpoint.RUN.120`. */
 export function modelKey(ref: ModelRef): string {
@@ -44,21 +45,25 @@ export function configOf(ref: ModelRef): ModelConfig | null {
     case 'imported':
       return imported?.id === ref.id ? imported.config : null;
     case 'checkpoint':
-      return null;
+      return runInfo(useRun.getState().run)?.runId === ref.runId ? configOf({ kind: 'live' }) : null;
   }
 }
 
-/** All of them; the run first, then the page's own from its last step to its first. */
+/** All of them; the run and its kept moments first, then the page's own from its last step to its first. */
 export function useKnownModels(): readonly ModelRef[] {
   const hasRun = useRun(({ run }) => runInfo(run) !== null && run.phase !== 'lost');
   const manifest = useShelf((state) => state.manifest);
   const imported = useExchange((state) => state.imported);
+  const snapshots = useTimeline((state) => state.snapshots);
   return useMemo((): readonly ModelRef[] => {
     const shipped = manifest && manifest !== 'missing' ? manifest.snapshots.toReversed() : [];
     return [
       ...(hasRun ? [{ kind: 'live' } as const] : []),
+      ...(hasRun && snapshots ? momentSteps({ snapshots }) : [])
+        .map(({ step }) => ({ kind: 'checkpoint', runId: snapshots!.runId, step }) as const)
+        .toReversed(),
       ...shipped.map(({ step }) => ({ kind: 'shipped', step }) as const),
       ...(imported && ['same', 'own'].includes(imported.tokenizer.kind) ? [{ kind: 'imported', id: imported.id } as const] : []),
     ];
-  }, [hasRun, manifest, imported]);
+  }, [hasRun, manifest, imported, snapshots]);
 }

@@ -1,6 +1,7 @@
 // How the person likes the Train view, remembered by the browser.
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import { DEFAULT_SNAPSHOTS, type SnapshotSettings } from '../config/snapshotSettings';
 
 export type LossUnit = 'nats' | 'bitsPerByte' | 'bitsPerCharacter';
 export type LoadView = 'lastStep' | 'average';
@@ -14,11 +15,22 @@ export interface PreferencesState {
   readonly stepCount: number;
   /** Workers that train, where the processor does; 0: as suits the machine. */
   readonly workers: number;
+  /** How moments of a run are kept. */
+  readonly snapshots: SnapshotSettings;
+  readonly timelineAxis: 'log' | 'linear';
 }
 
 export const usePreferences = create<PreferencesState>()(
   persist(
-    (): PreferencesState => ({ pauseWhenHidden: false, lossUnit: 'nats', loadView: 'lastStep', stepCount: 50, workers: 0 }),
+    (): PreferencesState => ({
+      pauseWhenHidden: false,
+      lossUnit: 'nats',
+      loadView: 'lastStep',
+      stepCount: 50,
+      workers: 0,
+      snapshots: DEFAULT_SNAPSHOTS,
+      timelineAxis: 'log',
+    }),
     {
       name: 'switchyard.train',
       version: 1,

@@ -16,6 +16,7 @@ import { clearSamples, repeatSamplePrompt } from './samples';
 import { clearScalars } from './scalars';
 import { fitSelection } from './selection';
 import { clearStepTraces } from './stepTraces';
+import { clearTimeline } from './timeline';
 import { clearValidation } from './validation';
 
 let preparing: AbortController | null = null;
@@ -72,6 +73,7 @@ export function forgetFigures(): void {
   clearValidation();
   clearSamples();
   clearStepTraces();
+  clearTimeline();
 }
 
 /** A run that can go on, made where there is none. */

@@ -11,6 +11,7 @@ import { kept as enKept } from './en/kept';
 import { lab as enLab } from './en/lab';
 import { presets as enPresets } from './en/presets';
 import { shelf as enShelf } from './en/shelf';
+import { timeline as enTimeline } from './en/timeline';
 import { train as enTrain } from './en/train';
 import type { Language } from './language';
 import { about as zhAbout } from './zh/about';
@@ -25,6 +26,7 @@ import { kept as zhKept } from './zh/kept';
 import { lab as zhLab } from './zh/lab';
 import { presets as zhPresets } from './zh/presets';
 import { shelf as zhShelf } from './zh/shelf';
+import { timeline as zhTimeline } from './zh/timeline';
 import { train as zhTrain } from './zh/train';
 
 const en = {
@@ -33,6 +35,7 @@ const en = {
   ...enComponents,
   ...enTrain,
   ...enKept,
+  ...enTimeline,
   ...enExchange,
   ...enLab,
   ...enCompare,
@@ -48,6 +51,7 @@ const zh = {
   ...zhComponents,
   ...zhTrain,
   ...zhKept,
+  ...zhTimeline,
   ...zhExchange,
   ...zhLab,
   ...zhCompare,

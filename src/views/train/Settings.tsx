@@ -18,6 +18,7 @@ import { setPreference, usePreferences } from '../../stores/preferences';
 import { editField, restart, setWorkers } from '../../stores/runActions';
 import { fieldErrorText } from './errorText';
 import { Exchange } from '../exchange/Exchange';
+import { MomentSettings } from '../timeline/MomentSettings';
 import { RunFile } from './RunFile';
 import { RunRecord } from './RunRecord';
 import styles from './rail.module.css';
@@ -199,6 +200,7 @@ export function Settings() {
       ))}
       <RunRecord />
       <RunFile />
+      <MomentSettings />
       <Exchange />
       <Workers />
       <Switch isSelected={pauseWhenHidden} onChange={(on) => setPreference({ pauseWhenHidden: on })}>

@@ -18,6 +18,8 @@ import { RunStatus } from './RunStatus';
 import { Sample } from './Sample';
 import { Settings, WaitingChanges } from './Settings';
 import { ShelfPanel } from './ShelfPanel';
+import { Moment } from '../timeline/Moment';
+import { Timeline } from '../timeline/Timeline';
 import styles from './Train.module.css';
 import { usePauseWhenHidden } from './usePauseWhenHidden';
 
@@ -52,6 +54,8 @@ export default function TrainView() {
       </div>
       <section className={styles.centre} aria-label={t('train.centre')}>
         <ShelfPanel />
+        <Timeline />
+        <Moment />
         <Heatmaps />
         <Batch />
         <Sample />

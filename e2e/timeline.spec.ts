@@ -1,0 +1,40 @@
+// Moments of a run are kept while it trains, and can be looked at, in the Train view and in the lab.
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, test } from './test';
+import { open, settings, trainFifty } from './trainPage';
+
+const line = (page: Page) => page.getByRole('region', { name: 'Moments of this run' });
+const slider = (page: Page) => line(page).getByRole('slider', { name: 'Moment looked at' });
+const load = (page: Page) => page.getByRole('region', { name: 'Expert load at this moment, on held-out text' });
+
+test('moments appear while it trains, an earlier one shows what it was, and one can be kept by hand', async ({ page }) => {
+  await open(page);
+  await trainFifty(page);
+  await expect(slider(page)).toHaveAttribute('aria-valuetext', 'Now · step 50');
+  // Steps 0, 5, 9, 17 and 33 of 192 tokens each, and now.
+  await expect(slider(page)).toHaveAttribute('aria-valuemax', '5', { timeout: 20_000 });
+  await slider(page).press('Home');
+  await expect(line(page)).toContainText('Step 0 · 0 tokens');
+  await expect(load(page)).toContainText('Step 0 ·', { timeout: 30_000 });
+  const first = await load(page).innerText();
+  await slider(page).press('ArrowRight');
+  await expect(load(page)).toContainText('Step 5 ·', { timeout: 30_000 });
+  expect(await load(page).innerText()).not.toBe(first);
+  await expectAccessible(page);
+  await line(page).getByRole('button', { name: 'Back to now' }).click();
+  await expect(load(page)).toHaveCount(0);
+  await line(page).getByRole('button', { name: 'Keep this moment' }).click();
+  await expect(slider(page)).toHaveAttribute('aria-valuemax', '6', { timeout: 20_000 });
+});
+
+test('how moments are kept can be set, and the room they have is told', async ({ page }) => {
+  await open(page);
+  await settings(page, 'Moments kept');
+  await expect(page.getByText(/used here/)).toBeVisible();
+  await page.getByRole('textbox', { name: 'Tokens between snapshots' }).fill('1920');
+  await page.getByRole('textbox', { name: 'Tokens between snapshots' }).press('Enter');
+  await expectAccessible(page);
+  await trainFifty(page);
+  // 0, 1 (three early ones at once), 2, 3, 5, then every ten steps, and now.
+  await expect(slider(page)).toHaveAttribute('aria-valuemax', '10', { timeout: 20_000 });
+});

@@ -1,0 +1,32 @@
+// The moments of a run, in English. Keys are shared with zh/timeline.ts.
+
+export const timeline = {
+  'timeline.title': 'Moments of this run',
+  'timeline.slider': 'Moment looked at',
+  'timeline.moment': 'Step {step} · {tokens} tokens',
+  'timeline.now': 'Now · step {step}',
+  'timeline.axis': 'Axis of tokens',
+  'timeline.axis.log': 'log',
+  'timeline.axis.linear': 'linear',
+  'timeline.take': 'Keep this moment',
+  'timeline.back': 'Back to now',
+  'timeline.problem': 'The moment is not kept: {error}',
+  'timeline.load': 'Expert load at this moment, on held-out text',
+  'timeline.subtitle': 'Step {step} · {tokens} held-out tokens · {loss} nats a token · mean MaxVio {maxVio}; 1 is the fair share',
+  'timeline.measuring': 'Step {step} reads held-out text…',
+  'timeline.failed': 'This moment cannot be looked at: {error}',
+  'timeline.settings': 'Moments kept',
+  'timeline.every': 'Tokens between snapshots',
+  'timeline.every.help':
+    'A snapshot is the weights at one moment, to look at. Earlier ones come at halves of this; 0 keeps none.',
+  'timeline.checkpoint': 'Snapshots to a checkpoint',
+  'timeline.checkpoint.help': 'A checkpoint holds the whole run, so that it can go on from there; about six times the size.',
+  'timeline.type': 'Snapshots’ numbers',
+  'timeline.type.help': 'bfloat16 is half the size and rounds each weight by up to 0.4 %.',
+  'timeline.budget': 'Room for a run, MB',
+  'timeline.budget.help': 'When it is used up, moments give way so that the rest stays evenly spread over a logarithmic axis.',
+  'timeline.room': '{usage} of {quota} used here',
+  'timeline.persisted': 'The browser keeps it until you clear it.',
+  'timeline.unpersisted': 'The browser may clear it when the disk is full.',
+  'timeline.persist': 'Ask the browser to keep it',
+};

@@ -1,0 +1,32 @@
+// The moments of a run, in Simplified Chinese. Keys are shared with en/timeline.ts.
+import type { timeline as english } from '../en/timeline';
+
+export const timeline = {
+  'timeline.title': '这次训练的各个时刻',
+  'timeline.slider': '查看的时刻',
+  'timeline.moment': '第 {step} 步 · {tokens} 个词元',
+  'timeline.now': '现在 · 第 {step} 步',
+  'timeline.axis': '词元坐标轴',
+  'timeline.axis.log': '对数',
+  'timeline.axis.linear': '线性',
+  'timeline.take': '保存此刻',
+  'timeline.back': '回到现在',
+  'timeline.problem': '此刻没有保存下来：{error}',
+  'timeline.load': '此刻各专家在留出文本上的负载',
+  'timeline.subtitle': '第 {step} 步 · {tokens} 个留出词元 · 每词元 {loss} nat · 平均 MaxVio {maxVio}；1 为均等份额',
+  'timeline.measuring': '第 {step} 步的模型正在读留出文本……',
+  'timeline.failed': '无法查看这个时刻：{error}',
+  'timeline.settings': '保存哪些时刻',
+  'timeline.every': '快照之间的词元数',
+  'timeline.every.help': '快照是某一时刻的权重，供查看。更早的快照按此数逐次减半；0 表示不保存。',
+  'timeline.checkpoint': '每几个快照存一个检查点',
+  'timeline.checkpoint.help': '检查点保存整个训练状态，可以从那里继续；约为快照的六倍大。',
+  'timeline.type': '快照的数值',
+  'timeline.type.help': 'bfloat16 只占一半，每个权重最多舍入 0.4 %。',
+  'timeline.budget': '一次训练可用空间，MB',
+  'timeline.budget.help': '用完后会让出一些时刻，使其余的在对数轴上保持均匀。',
+  'timeline.room': '此处已用 {usage}，上限 {quota}',
+  'timeline.persisted': '浏览器会一直保留，直到您清除。',
+  'timeline.unpersisted': '磁盘满时浏览器可能会清除它。',
+  'timeline.persist': '请浏览器长期保留',
+} satisfies Record<keyof typeof english, string>;
