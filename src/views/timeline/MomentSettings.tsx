@@ -73,9 +73,7 @@ function Room() {
       {usage !== null && quota !== null && (
         <p className={styles.note}>{t('timeline.room', { usage: bytes(usage), quota: bytes(quota) })}</p>
       )}
-      {isPersisted !== null && (
-        <p className={styles.note}>{t(isPersisted ? 'timeline.persisted' : 'timeline.unpersisted')}</p>
-      )}
+      {isPersisted !== null && <p className={styles.note}>{t(isPersisted ? 'timeline.persisted' : 'timeline.unpersisted')}</p>}
       {isPersisted === false && (
         <Button size="s" onPress={() => void askToPersist()}>
           {t('timeline.persist')}

@@ -1,4 +1,5 @@
 // Keeps moments of one run while it trains. What goes wrong is told and tried again later; training goes on.
+import { modelSize } from '../../analysis/modelSize';
 import { isCheckpointDue, isSnapshotDue, type Rung } from '../../checkpoint/ladder';
 import { encodeRunState, type RunState } from '../../checkpoint/runState';
 import { encodeSnapshot } from '../../checkpoint/snapshot';
@@ -12,8 +13,8 @@ import { roomFor } from './ladders';
 import type { Keep } from './runKeeper';
 import { storageError, StorageFailure } from './storageFailure';
 
-/** Moments that wait for the one being written; with a slower storage some are passed over. */
-const MOST_WAITING = 2;
+/** Bytes of moments that wait to be written; with a slower storage some moments are passed over. */
+const MOST_WAITING = 64e6;
 /** After a failure, ms: a full disk does not empty itself in seconds. */
 const RETRY_AFTER_MS = 30_000;
 const MB = 1e6;
@@ -62,7 +63,8 @@ export class LadderKeeper {
     const [before, now] = [(step - 1) * batchSize * sequenceLength, step * batchSize * sequenceLength];
     const isWhole = isCheckpointDue(before, now, everyTokens * checkpointEvery);
     if (!isWhole && !isSnapshotDue(before, now, everyTokens)) return;
-    if (this.waiting < MOST_WAITING && clock() >= this.retryAt) void this.keepNow(isWhole, false);
+    const hasRoom = this.waiting === 0 || this.waiting + this.sizeOf(isWhole) <= MOST_WAITING;
+    if (hasRoom && clock() >= this.retryAt) void this.keepNow(isWhole, false);
   }
 
   /** Keeps the moment at hand to look at and to go on from. Ask between two events of the trainer; resolves when it is written. */
@@ -76,12 +78,18 @@ export class LadderKeeper {
     return this.last;
   }
 
+  /** Bytes of a moment in memory: weights, and two moments of each where it is whole. */
+  private sizeOf(isWhole: boolean): number {
+    return 4 * modelSize(this.parts.about.config.model).totalParameters * (isWhole ? 3 : 1);
+  }
+
   private keepNow(isWhole: boolean, isPinned: boolean): Promise<void> {
     const { about, capture, captureWeights, train } = this.parts;
     // Read now: training may go on while it is written.
     const config = { ...about.config, train: train() };
     const taken = (isWhole ? capture() : captureWeights()).catch(() => null);
-    this.waiting++;
+    const size = this.sizeOf(isWhole);
+    this.waiting += size;
     this.last = this.last.then(async () => {
       try {
         // null: the device that held it is gone, which the engine tells itself.
@@ -92,7 +100,7 @@ export class LadderKeeper {
         this.error = storageError(thrown);
         this.retryAt = this.parts.clock() + RETRY_AFTER_MS;
       }
-      this.waiting--;
+      this.waiting -= size;
       if (!this.parts.isTaken()) this.tell();
     });
     return this.last;
