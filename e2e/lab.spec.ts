@@ -1,27 +1,6 @@
 // The prompt lab as a visitor uses it: a prompt in each language, a change, what it did, back again, and text, also while a run trains.
-import type { Page } from '@playwright/test';
+import { changes, choose, decision, effect, open, strip } from './labPage';
 import { expect, expectAccessible, test } from './test';
-import { TINY, trainFifty } from './trainPage';
-
-const strip = (page: Page) => page.getByRole('listbox', { name: 'The prompt, token by token' });
-const decision = (page: Page) => page.getByRole('region', { name: 'One decision' });
-const changes = (page: Page) => page.getByRole('region', { name: 'Changes to the routing' });
-const effect = (page: Page) => changes(page).getByRole('status');
-
-/** A run of fifty steps, then the lab. */
-async function open(page: Page): Promise<void> {
-  await page.goto(`./#${TINY}`);
-  await trainFifty(page);
-  await page.getByRole('link', { name: 'Prompt' }).click();
-  await expect(strip(page)).toBeVisible({ timeout: 15_000 });
-}
-
-async function choose(page: Page, label: string, entry: string): Promise<void> {
-  await changes(page)
-    .getByRole('button', { name: new RegExp(`${label}$`) })
-    .click();
-  await page.getByRole('option', { name: entry, exact: true }).click();
-}
 
 test('a prompt is read as it is typed, in both languages, and one decision adds up', async ({ page }) => {
   await open(page);
@@ -173,7 +152,7 @@ test('every expert is taken away in turn, and the unchanged K costs nothing', as
   await open(page);
   const sweeps = page.getByRole('region', { name: 'What the model would lose' });
   await sweeps.getByRole('button', { name: 'Measure' }).click();
-  await expect(sweeps.getByRole('img').or(sweeps.getByRole('application')).or(sweeps.getByRole('grid')).first()).toBeVisible({
+  await expect(sweeps.getByRole('grid', { name: 'Change of the loss' })).toBeVisible({
     timeout: 60_000,
   });
   await sweeps.getByRole('button', { name: 'Table' }).click();

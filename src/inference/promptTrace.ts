@@ -35,7 +35,7 @@ interface Seen {
 
 /**
  * Traces a prompt through the model as it is under each of several lists of interventions (checked ones; [] is the model as trained).
- * @param ids at least one token
+ * @param ids at least one token @param options lens: the last version is read after every layer, too
  */
 export async function tracePrompt(
   model: LiveModel,
@@ -52,16 +52,17 @@ export async function tracePrompt(
   targets.set(padded.subarray(1));
   const places = Int32Array.from({ length: N }, (_, t) => t);
   const shapes: number[][][] = [];
+  const isRead = (version: number): boolean => lens && version === versions.length - 1;
   const told = tidy(() => {
     const parameters = bindParameters(config, model.parameters);
     const positions = positionsFor(config, 1, N);
     const tokens = intTensor(padded, [N]);
     const successors = intTensor(targets, [N]);
-    const passes = versions.map((interventions): Seen => {
+    const passes = versions.map((interventions, version): Seen => {
       const routers = steeredRouterInputs(config, model.choiceOffsets, interventions, { ids: padded, positions: places });
       const pass = forward(tokens, parameters, positions, routers, config);
       const layers = pass.routings.flatMap((_, layer) => observed(pass, layer, parameters, routers[layer]!, config));
-      const readings = lens
+      const readings = isRead(version)
         ? pass.hidden.flatMap((x) => reading(lensLogits(x, parameters, config), successors, LENS_TOKENS))
         : [];
       return {
@@ -76,7 +77,7 @@ export async function tracePrompt(
   });
   const values = await read(told).finally(() => dispose(told));
   const cursor = new Cursor(values, T);
-  const traces = versions.map((interventions, index) => traceOf(cursor, shapes[index]!, interventions, lens, config));
+  const traces = versions.map((interventions, index) => traceOf(cursor, shapes[index]!, interventions, isRead(index), config));
   return { traces, divergences: versions.slice(1).map(() => cursor.take([N])) };
 }
 

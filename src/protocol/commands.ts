@@ -99,7 +99,7 @@ export type Command =
   | { readonly kind: 'runLog' }
   /** Tells where the time of each step goes, from the next one on, on topic 'stepTraces'. */
   | { readonly kind: 'traceSteps'; readonly mode: StepTracing }
-  /** Everything that happens to the tokens of a prompt; with interventions, both without and with them. @param lens also what each layer would say */
+  /** Everything that happens to the tokens of a prompt; with interventions, both without and with them. @param lens also what each layer would say, with the changes where there are some */
   | { readonly kind: 'trace'; readonly question: PromptQuestion; readonly lens: boolean }
   /** Where each head of one layer looks; dense layers count too. */
   | { readonly kind: 'attention'; readonly question: PromptQuestion; readonly layer: number }

@@ -168,6 +168,7 @@ export const lab = {
   'lab.sweep.language.zh': 'Chinese',
   'lab.sweep.language.en': 'English',
   'lab.sweep.language.none': 'neither (code)',
+  'lab.sweep.loadMap': 'Load on this text, relative to the fair share',
   'lab.bias.title': 'Biases by hand',
   'lab.bias.lead': 'What is added to the scores for choosing, and never to the weights. For the tokens marked, or for all.',
   'lab.bias.freeze': 'Freeze as they are',

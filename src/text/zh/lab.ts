@@ -165,6 +165,7 @@ export const lab = {
   'lab.sweep.language.zh': '中文',
   'lab.sweep.language.en': '英文',
   'lab.sweep.language.none': '非自然语言（代码）',
+  'lab.sweep.loadMap': '此文本上的负载，相对于公平份额',
   'lab.bias.title': '手动设定偏置',
   'lab.bias.lead': '选择时加到分数上，从不影响权重。对标出的词元生效；未标出则对全部生效。',
   'lab.bias.freeze': '冻结在现值',

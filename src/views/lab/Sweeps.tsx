@@ -28,6 +28,7 @@ export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
   const text = useText();
   const { t, duration, integer } = text;
   const { work, answer, part: asked } = useSweep();
+  const firstLayer = useFirstLayer(traced);
   const [kind, setKind] = useState<SweepKind>('experts');
   const [tokens, setTokens] = useState<(typeof TOKENS)[number]>('1024');
   const [part, setPart] = useState<SweepPart>({ domains: [], language: 'all' });
@@ -44,10 +45,10 @@ export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
             })
           : t('lab.sweep.lead')
       }
-      table={answer ? () => tableOf(answer, text) : undefined}
+      table={answer ? () => tableOf(answer, firstLayer, text) : undefined}
       exportName="sweep"
     >
-      <div className={styles.line}>
+      <div className={styles.line} data-export="no">
         <Segmented
           label={t('lab.sweep.kind')}
           options={KINDS.map((id) => ({ id, label: t(`lab.sweep.${id}`) }))}
@@ -126,6 +127,16 @@ function Maps({ answer, traced }: { readonly answer: MapAnswer; readonly traced:
   const end = Math.max(1e-4, max(map.mean.map(Math.abs)));
   const at = ({ row, column }: CellRef): number => row * experts + column;
   const layerLoad = (row: number): number => answer.load.subarray(row * experts, (row + 1) * experts).reduce((a, b) => a + b, 0);
+  const axes = {
+    rows: layers,
+    columns: experts,
+    rowLabel: (row: number) => t('train.layer', { layer: firstLayer + row }),
+    columnLabel: (expert: number) => t('train.expert', { expert }),
+    columnAxis: t('lab.decision.expert'),
+    scale: 'diverging',
+    hovered,
+    onHover: setHovered,
+  } as const;
   return (
     <>
       <div className={styles.line}>
@@ -137,34 +148,44 @@ function Maps({ answer, traced }: { readonly answer: MapAnswer; readonly traced:
         />
         <p className={styles.quiet}>{t('lab.sweep.loss', { loss: fixed(answer.loss, 4) })}</p>
       </div>
-      <Heatmap
-        rows={layers}
-        columns={experts}
-        values={(row, column) => map.mean[row * experts + column]!}
-        version={answer.maps.indexOf(map) + answer.step}
-        rowLabel={(row) => t('train.layer', { layer: firstLayer + row })}
-        columnLabel={(expert) => t('train.expert', { expert })}
-        columnAxis={t('lab.decision.expert')}
-        scale="diverging"
-        domain={[-end, 0, end]}
-        format={(value) => signed(value, 4)}
-        hovered={hovered}
-        onHover={setHovered}
-        ariaLabel={t('lab.sweep.map')}
-        detail={(cell) =>
-          t('lab.sweep.cell', {
-            low: signed(map.low[at(cell)]!, 4),
-            high: signed(map.high[at(cell)]!, 4),
-            share: percent(answer.load[at(cell)]! / layerLoad(cell.row), 1),
-          })
-        }
-      />
+      <div className={styles.halves}>
+        <div>
+          <h3>{t('lab.sweep.map')}</h3>
+          <Heatmap
+            {...axes}
+            values={(row, column) => map.mean[row * experts + column]!}
+            version={answer.maps.indexOf(map) + answer.step}
+            domain={[-end, 0, end]}
+            format={(value) => signed(value, 4)}
+            ariaLabel={t('lab.sweep.map')}
+            detail={(cell) =>
+              t('lab.sweep.cell', {
+                low: signed(map.low[at(cell)]!, 4),
+                high: signed(map.high[at(cell)]!, 4),
+                share: percent(answer.load[at(cell)]! / layerLoad(cell.row), 1),
+              })
+            }
+          />
+        </div>
+        <div>
+          <h3>{t('lab.sweep.loadMap')}</h3>
+          <Heatmap
+            {...axes}
+            values={(row, column) => (answer.load[row * experts + column]! * experts) / layerLoad(row)}
+            version={answer.step}
+            domain={[0, 1, 2]}
+            format={(value) => fixed(value, 2)}
+            ariaLabel={t('lab.sweep.loadMap')}
+          />
+        </div>
+      </div>
     </>
   );
 }
 
 function tableOf(
   answer: SweepAnswer,
+  firstLayer: number,
   { t, percent, integer, signed }: Pick<ReturnType<typeof useText>, 't' | 'percent' | 'integer' | 'signed'>,
 ): TableData {
   const interval = (low: number, high: number) => (Number.isNaN(low) ? '–' : `${signed(low, 4)} … ${signed(high, 4)}`);
@@ -176,7 +197,7 @@ function tableOf(
       columns: [t('lab.layer'), t('lab.decision.expert'), t('lab.sweep.mode'), t('lab.sweep.load'), ...ends],
       rows: answer.maps.flatMap(({ mode, mean, low, high }) =>
         Array.from(mean, (change, at) => [
-          Math.floor(at / experts),
+          firstLayer + Math.floor(at / experts),
           at % experts,
           t(`lab.sweep.mode.${mode}`),
           load[at]!,

@@ -78,7 +78,8 @@ describe('a prompt', () => {
       expect(plain.baseline.lens?.readings).toBe(config.model.numHiddenLayers + 1);
       expect(plain.changed).toBeNull();
       const [busiest] = plain.baseline.chosen;
-      const muted = valueOf(await opened.client.request({ kind: 'trace', question: ask(text, [mute(busiest!)]), lens: false }));
+      const muted = valueOf(await opened.client.request({ kind: 'trace', question: ask(text, [mute(busiest!)]), lens: true }));
+      expect(muted.changed?.trace.lens?.readings).toBe(config.model.numHiddenLayers + 1);
       expect(muted.baseline).toEqual({ ...plain.baseline, lens: null });
       const { trace, divergence, surpriseChange } = muted.changed!;
       expect(trace.weights[0]).toBe(0);
