@@ -169,7 +169,7 @@ test('every expert is taken away in turn, and the unchanged K costs nothing', as
 test('it answers while a run trains, and what it says moves with the weights', async ({ page }) => {
   await open(page);
   await page.getByRole('link', { name: 'Train' }).click();
-  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('region', { name: 'The run' }).getByRole('button', { name: 'Play' }).click();
   await page.getByRole('link', { name: 'Prompt' }).click();
   const subtitle = page.getByRole('region', { name: 'The prompt, token by token' }).locator('header');
   const stepOf = async () => Number(/step ([\d,]+)/.exec(await subtitle.innerText())?.[1]?.replace(',', ''));

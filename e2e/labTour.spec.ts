@@ -55,7 +55,7 @@ test('asked, changed, written, branched: the link shows it all in a fresh browse
 
 test('the same while a run trains', async ({ page, browser }) => {
   await page.goto(`./#${TINY}`);
-  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('region', { name: 'The run' }).getByRole('button', { name: 'Play' }).click();
   await expect.poll(() => stepShown(page), { timeout: 60_000 }).toBeGreaterThan(2);
   await page.getByRole('link', { name: 'Prompt' }).click();
   await expect(strip(page)).toBeVisible({ timeout: 45_000 });

@@ -1,5 +1,5 @@
 // The figure of the README: every expert of the model that comes with the page taken away in turn, in the built page.
-// node scripts/ablation.mjs --tokens 20000 --out docs; says how long it took. Takes the Chromium of CHROMIUM_PATH.
+// node scripts/ablation.mjs --tokens 24000 --out docs; says how long it took. Takes the Chromium of CHROMIUM_PATH.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -60,8 +60,8 @@ try {
     await (await exported('PNG')).saveAs(join(folder, `ablation-${mode}.png`));
   }
   const table = await exported('CSV');
-  await table.saveAs(join(folder, 'ablation.csv'));
-  told(readFileSync(join(folder, 'ablation.csv'), 'utf8'));
+  const figures = await table.path();
+  told(readFileSync(figures, 'utf8'));
 } finally {
   await browser.close();
   server.close();

@@ -21,7 +21,7 @@ import { SweepCurve } from './SweepCurve';
 import { useFirstLayer } from './shown';
 
 const KINDS: readonly SweepKind[] = ['experts', 'expertsPerToken', 'busiest'];
-const TOKENS = ['1024', '4096', '20000'] as const;
+const TOKENS = ['1024', '4096', '24000'] as const;
 const LANGUAGES = ['all', 'zh', 'en', 'none'] as const;
 
 export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
