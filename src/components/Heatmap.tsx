@@ -1,10 +1,11 @@
 // Rows × columns of live figures as colour. The values live in a buffer outside React; `version` says when to look again.
-import { useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { classes } from './classes';
 import { packedScale, type ColorScale, type Domain } from './color';
 import { cellAt, sameCell, walk, type CellRef } from './gridCursor';
 import styles from './Heatmap.module.css';
-import { drawHeatmap, makeScratch } from './heatmapDraw';
+import { drawHeatmap, heatmapBoxes, makeScratch } from './heatmapDraw';
+import { tellBoxes } from './figureMarks';
 import { usePanelScale } from './panelScale';
 import { ScaleLegend } from './ScaleLegend';
 import { useText } from './TextContext';
@@ -91,6 +92,11 @@ export function Heatmap(props: HeatmapProps) {
       scratch,
     }),
   );
+
+  useEffect(() => {
+    if (canvas.current)
+      tellBoxes(canvas.current, (across, down) => heatmapBoxes(across, down, { rows, columns, value, scale, domain, theme }));
+  });
 
   const point = (event: MouseEvent<HTMLElement>): CellRef | null => {
     const box = event.currentTarget.getBoundingClientRect();

@@ -1,12 +1,13 @@
 // A figure with its title: can be enlarged to the whole window, shown as a table, taken away as picture or figures.
-import { Component, memo, useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { Component, memo, useCallback, useContext, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { IconButton } from './Button';
 import { classes } from './classes';
 import { DataTable, type TableData } from './DataTable';
 import { download, toCsv } from './exportFigures';
-import { renderPicture } from './exportPicture';
+import { renderPng, renderSvg } from './exportPicture';
 import { Menu, type MenuEntry } from './Menu';
 import styles from './Panel.module.css';
+import { PanelCaptionContext } from './panelCaption';
 import { ENLARGED_SCALE, PanelScaleContext } from './panelScale';
 import { ErrorState } from './States';
 import { useText } from './TextContext';
@@ -21,7 +22,7 @@ export interface PanelProps {
   readonly children: ReactNode;
   /** The figures behind the picture, made when asked for: gives the table and the CSV. */
   readonly table?: () => TableData;
-  /** File name of exports, without its ending; also switches on the PNG. */
+  /** File name of exports, without its ending; also switches on the pictures. What the view says of its figures (panelCaption) is added. */
   readonly exportName?: string;
   readonly className?: string;
   /** Without the enlarge button. */
@@ -46,6 +47,7 @@ export function Panel({
   const [enlarged, setEnlarged] = useState(false);
   const [shownTable, setShownTable] = useState<TableData | null>(null);
   useEnlarged(section, enlarged, () => setEnlarged(false));
+  const caption = useContext(PanelCaptionContext);
   const Heading = `h${level}` as const;
 
   const newest = useRef(table);
@@ -56,16 +58,19 @@ export function Panel({
   const toggleSize = useCallback(() => setEnlarged((large) => !large), []);
   const exportAs = useCallback(
     (kind: string) => {
+      const name = caption ? `${exportName}-${caption.fileSuffix}` : exportName;
+      const words = caption?.text ?? '';
       if (kind === 'csv' && newest.current) {
-        download(`${exportName}.csv`, new Blob(['\ufeff', toCsv(newest.current())], { type: 'text/csv' }));
+        download(`${name}.csv`, new Blob(['\ufeff', toCsv(newest.current())], { type: 'text/csv' }));
       }
+      if (kind === 'svg' && section.current) download(`${name}.svg`, renderSvg(section.current, title, words));
       if (kind === 'png' && section.current) {
-        void renderPicture(section.current, window.devicePixelRatio).then(
-          (picture) => picture && download(`${exportName}.png`, picture),
+        void renderPng(section.current, words, window.devicePixelRatio).then(
+          (picture) => picture && download(`${name}.png`, picture),
         );
       }
     },
-    [exportName],
+    [exportName, caption, title],
   );
 
   return (
@@ -126,7 +131,10 @@ const PanelTools = memo(function PanelTools(props: PanelToolsProps) {
   const { hasTable, tableShown, exported, fixed, enlarged, onTable, onExport, onSize } = props;
   const { t } = useText();
   const exports: MenuEntry[] = [];
-  if (exported) exports.push({ id: 'png', label: t('components.panel.png'), icon: 'figure' });
+  if (exported) {
+    exports.push({ id: 'png', label: t('components.panel.png'), icon: 'figure' });
+    exports.push({ id: 'svg', label: t('components.panel.svg'), icon: 'figure' });
+  }
   if (exported && hasTable) exports.push({ id: 'csv', label: t('components.panel.csv'), icon: 'table' });
   return (
     <>

@@ -1,87 +1,168 @@
-// A panel as a picture: what stands on the page is drawn again, text by text and canvas by canvas, at the same places.
+// A figure as a picture of pixels (PNG) or of shapes (SVG), its caption under it.
+import { figureMarks, type FigureMarks, type Mark } from './figureMarks';
+import { resolveColor } from './useTheme';
 
 const MARGIN = 16;
+const CAPTION = { size: 12, line: 17 } as const;
+const SVG = 'http://www.w3.org/2000/svg';
 
-/** PNG of `root` at `ratio` device px a CSS px. Elements marked data-export="no" stay out. Null where the browser makes none. */
-export async function renderPicture(root: HTMLElement, ratio: number): Promise<Blob | null> {
-  const box = root.getBoundingClientRect();
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly background: string;
+  readonly marks: readonly Mark[];
+}
+
+/** The marks of `root` within their margins, and the lines of the caption. */
+function pictureOf(root: HTMLElement, caption: string): Picture {
+  const { width, height, background, marks }: FigureMarks = figureMarks(root);
+  const family = getComputedStyle(document.documentElement).fontFamily;
+  const look = { color: resolveColor('--text-2'), size: CAPTION.size, weight: '400', family };
+  const lines = wrapped(caption, width, `${CAPTION.size}px ${family}`).map((text, at): Mark => ({
+    kind: 'text',
+    x: 0,
+    y: height + (at + 1) * CAPTION.line,
+    text,
+    ...look,
+  }));
+  const under = lines.length > 0 ? (lines.length + 0.5) * CAPTION.line : 0;
+  return {
+    width: Math.ceil(width + 2 * MARGIN),
+    height: Math.ceil(height + under + 2 * MARGIN),
+    background,
+    marks: [...marks, ...lines],
+  };
+}
+
+/** Lines no wider than `width` CSS px; broken at spaces, and where there are none, at any sign. */
+function wrapped(text: string, width: number, font: string): string[] {
+  const context = document.createElement('canvas').getContext('2d');
+  if (!context || text === '') return [];
+  context.font = font;
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.match(/\p{Script=Han}|\s+|[^\s\p{Script=Han}]+/gu) ?? []) {
+      if (line !== '' && context.measureText(line + word).width > width) {
+        lines.push(line.trim());
+        line = '';
+      }
+      line += word;
+    }
+    lines.push(line.trim());
+  }
+  return lines;
+}
+
+/** PNG of `root` at `ratio` device px a CSS px. Null where the browser makes none. */
+export async function renderPng(root: HTMLElement, caption: string, ratio: number): Promise<Blob | null> {
+  const picture = pictureOf(root, caption);
   const canvas = document.createElement('canvas');
-  canvas.width = Math.ceil((box.width + 2 * MARGIN) * ratio);
-  canvas.height = Math.ceil((box.height + 2 * MARGIN) * ratio);
+  canvas.width = Math.ceil(picture.width * ratio);
+  canvas.height = Math.ceil(picture.height * ratio);
   const context = canvas.getContext('2d');
   if (!context) return null;
   context.scale(ratio, ratio);
-  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--surface').trim();
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.translate(MARGIN - box.left, MARGIN - box.top);
-  await drawElement(context, root);
+  context.fillStyle = picture.background;
+  context.fillRect(0, 0, picture.width, picture.height);
+  context.translate(MARGIN, MARGIN);
+  for (const mark of picture.marks) await paint(context, mark);
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }
 
-async function drawElement(context: CanvasRenderingContext2D, element: Element): Promise<void> {
-  if (element instanceof HTMLElement && element.dataset.export === 'no') return;
-  const style = getComputedStyle(element);
-  if (style.display === 'none' || style.visibility === 'hidden' || style.clipPath !== 'none') return;
-  const box = element.getBoundingClientRect();
-  if (style.backgroundColor !== 'rgba(0, 0, 0, 0)' && box.width > 0) {
-    context.fillStyle = style.backgroundColor;
-    context.fillRect(box.left, box.top, box.width, box.height);
-  }
-  drawEdge(context, box.left, box.top, box.width, parseFloat(style.borderTopWidth), style.borderTopColor);
-  const bottom = parseFloat(style.borderBottomWidth);
-  drawEdge(context, box.left, box.bottom - bottom, box.width, bottom, style.borderBottomColor);
-  if (element instanceof HTMLCanvasElement && element.width > 0 && element.height > 0) {
-    context.drawImage(element, box.left, box.top, box.width, box.height);
-    return;
-  }
-  if (element instanceof SVGSVGElement) return drawSvg(context, element, box, style.color);
-  for (const child of element.childNodes) {
-    if (child instanceof Element) await drawElement(context, child);
-    else if (child instanceof Text) drawText(context, child, style);
+async function paint(context: CanvasRenderingContext2D, mark: Mark): Promise<void> {
+  switch (mark.kind) {
+    case 'box':
+      context.fillStyle = mark.color;
+      context.fillRect(mark.x, mark.y, mark.width, mark.height);
+      return;
+    case 'text':
+      context.font = `${mark.weight} ${mark.size}px ${mark.family}`;
+      context.fillStyle = mark.color;
+      context.textBaseline = 'middle';
+      context.fillText(mark.text, mark.x, mark.y);
+      return;
+    case 'pixels':
+      context.drawImage(mark.canvas, mark.x, mark.y, mark.width, mark.height);
+      return;
+    case 'drawing': {
+      const image = new Image();
+      image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(mark.drawing))}`;
+      await image.decode();
+      context.drawImage(image, mark.x, mark.y, mark.width, mark.height);
+    }
   }
 }
 
-/** A drawing as an image of its own: it takes along the colour it inherits. */
-async function drawSvg(context: CanvasRenderingContext2D, drawing: SVGSVGElement, box: DOMRect, color: string): Promise<void> {
-  if (box.width === 0 || box.height === 0) return;
-  const copy = drawing.cloneNode(true) as SVGSVGElement;
-  copy.setAttribute('width', String(box.width));
-  copy.setAttribute('height', String(box.height));
-  copy.setAttribute('color', color);
-  copy.removeAttribute('style');
-  const image = new Image();
-  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
-  await image.decode();
-  context.drawImage(image, box.left, box.top, box.width, box.height);
+/** SVG of `root`: text stays text, boxes and cells stay shapes. @param title the figure's own, for readers */
+export function renderSvg(root: HTMLElement, title: string, caption: string): Blob {
+  const picture = pictureOf(root, caption);
+  const { width, height } = picture;
+  const svg = shape('svg', { width, height, viewBox: `0 0 ${width} ${height}` });
+  svg.append(worded('title', title), worded('desc', caption));
+  svg.append(shape('rect', { width, height, ...painted(picture.background) }));
+  const group = shape('g', { transform: `translate(${MARGIN} ${MARGIN})` });
+  for (const mark of picture.marks) group.append(drawn(mark));
+  svg.append(group);
+  return new Blob([new XMLSerializer().serializeToString(svg)], { type: 'image/svg+xml' });
 }
 
-function drawEdge(context: CanvasRenderingContext2D, x: number, y: number, width: number, thick: number, color: string): void {
-  if (!(thick > 0)) return;
+function drawn(mark: Mark): SVGElement {
+  switch (mark.kind) {
+    case 'box': {
+      const { x, y, width, height } = mark;
+      return shape('rect', { x: near(x), y: near(y), width: near(width), height: near(height), ...painted(mark.color) });
+    }
+    case 'text': {
+      const { x, y, size, weight, family } = mark;
+      const text = shape('text', {
+        x: near(x),
+        y: near(y),
+        'dominant-baseline': 'central',
+        'font-size': size,
+        'font-weight': weight,
+        'font-family': family,
+        ...painted(mark.color),
+      });
+      text.textContent = mark.text;
+      return text;
+    }
+    case 'drawing':
+      return mark.drawing;
+    case 'pixels': {
+      const { x, y, width, height, canvas } = mark;
+      return shape('image', { x, y, width, height, href: canvas.toDataURL('image/png') });
+    }
+  }
+}
+
+function shape(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
+
+function worded(name: string, words: string): SVGElement {
+  const element = shape(name, {});
+  element.textContent = words;
+  return element;
+}
+
+const near = (value: number): number => Math.round(value * 100) / 100;
+
+const known = new Map<string, Readonly<Record<string, string | number>>>();
+
+/** Any CSS colour as the rgb that every reader of SVG knows. */
+function painted(color: string): Readonly<Record<string, string | number>> {
+  const before = known.get(color);
+  if (before) return before;
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext('2d')!;
   context.fillStyle = color;
-  context.fillRect(x, y, width, thick);
-}
-
-function drawText(context: CanvasRenderingContext2D, node: Text, style: CSSStyleDeclaration): void {
-  context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-  context.fillStyle = style.color;
-  context.textBaseline = 'middle';
-  for (const line of textLines(node)) context.fillText(line.text, line.left, line.middle);
-}
-
-/** The lines a text node is broken into on the page, with their places. */
-function textLines(node: Text): { readonly text: string; readonly left: number; readonly middle: number }[] {
-  const range = document.createRange();
-  const lines: { text: string; left: number; middle: number }[] = [];
-  let lastTop = NaN;
-  for (let i = 0; i < node.length; i++) {
-    range.setStart(node, i);
-    range.setEnd(node, i + 1);
-    const box = range.getBoundingClientRect();
-    if (box.width === 0) continue;
-    const line = lines.at(-1);
-    if (line && Math.abs(box.top - lastTop) < box.height / 2) line.text += node.data[i];
-    else lines.push({ text: node.data[i] ?? '', left: box.left, middle: box.top + box.height / 2 });
-    lastTop = box.top;
-  }
-  return lines;
+  context.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
+  const found = { fill: `rgb(${red},${green},${blue})`, ...(alpha! < 255 && { 'fill-opacity': near(alpha! / 255) }) };
+  known.set(color, found);
+  return found;
 }

@@ -1,5 +1,5 @@
 // The pixels of a heatmap: one pixel a cell, enlarged without smoothing, then what lies over the cells.
-import { domainShare, type ColorScale, type Domain } from './color';
+import { cssColor, domainShare, scaleColor, type ColorScale, type Domain, type Theme } from './color';
 import type { CellRef } from './gridCursor';
 
 export interface HeatmapPicture {
@@ -132,4 +132,21 @@ function drawSelection(
   if (selectedColumn !== null && selectedColumn < columns) frame(selectedColumn, 0, 1, rows, 1);
   if (selectedRow !== null && selectedRow < rows) frame(0, selectedRow, columns, 1, 1);
   if (hovered && hovered.row < rows && hovered.column < columns) frame(hovered.column, hovered.row, 1, 1, 2);
+}
+
+type Cells = Pick<HeatmapPicture, 'rows' | 'columns' | 'value' | 'scale' | 'domain'> & { readonly theme: Theme };
+
+/** The cells as boxes over `width` × `height`, for pictures made of shapes; empty cells have none. */
+export function heatmapBoxes(width: number, height: number, { rows, columns, value, scale, domain, theme }: Cells) {
+  const [across, down] = [width / columns, height / rows];
+  const gap = Math.min(across, down) >= GAP_CELL ? 1 : 0;
+  return Array.from({ length: rows * columns }, (_, at) => ({ row: Math.floor(at / columns), column: at % columns })).flatMap(
+    ({ row, column }) => {
+      const shown = value(row, column);
+      if (Number.isNaN(shown)) return [];
+      const color = cssColor(scaleColor(scale, theme, domainShare(shown, domain)));
+      const place = { x: column * across, y: row * down, width: across - gap, height: down - gap };
+      return [{ kind: 'box' as const, ...place, color }];
+    },
+  );
 }

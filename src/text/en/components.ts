@@ -5,6 +5,7 @@ export const components = {
   'components.panel.restore': 'Back to its place',
   'components.panel.export': 'Export',
   'components.panel.png': 'Picture (PNG)',
+  'components.panel.svg': 'Vector picture (SVG)',
   'components.panel.csv': 'Figures (CSV)',
   'components.panel.table': 'Show as table',
   'components.panel.figure': 'Show as figure',

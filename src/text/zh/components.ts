@@ -6,6 +6,7 @@ export const components = {
   'components.panel.restore': '还原',
   'components.panel.export': '导出',
   'components.panel.png': '图片（PNG）',
+  'components.panel.svg': '矢量图（SVG）',
   'components.panel.csv': '数据（CSV）',
   'components.panel.table': '以表格显示',
   'components.panel.figure': '以图形显示',

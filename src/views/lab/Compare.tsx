@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { Button } from '../../components/Button';
 import { TextField } from '../../components/ChoiceField';
 import { Panel } from '../../components/Panel';
+import { PanelCaptionContext } from '../../components/panelCaption';
 import { ProgressBar } from '../../components/Progress';
 import { Select } from '../../components/Select';
 import { useText, type TextTools } from '../../components/TextContext';
@@ -15,6 +16,7 @@ import styles from './Compare.module.css';
 import { CompareFigures, layerTable } from './CompareFigures';
 import { CompareMaps } from './CompareMaps';
 import { modelChoices, modelText } from './modelText';
+import { useCompareCaption } from './useCaption';
 import { optionIdOf, textChoiceText, textOptions } from './textChoiceText';
 
 const SIDES = ['A', 'B'] as const;
@@ -29,11 +31,13 @@ export function Compare() {
   }, [isLinked, isReady]);
   const own = useOwnPrompts(({ prompts }) => prompts.length);
   const result = answer && typeof answer.result !== 'string' ? answer.result : null;
+  const words = answer ? sidesText(answer, own, text) : t('compare.lead');
+  const caption = useCompareCaption(answer, words);
   return (
-    <>
+    <PanelCaptionContext value={caption}>
       <Panel
         title={t('compare.title')}
-        subtitle={answer ? sidesText(answer, own, text) : t('compare.lead')}
+        subtitle={words}
         table={answer && result ? () => layerTable(result, answer, text) : undefined}
         exportName={answer ? 'comparison' : undefined}
         fixed={!result}
@@ -56,7 +60,7 @@ export function Compare() {
         {answer && result && <CompareFigures result={result} answer={answer} />}
       </Panel>
       {answer && result && <CompareMaps result={result} firstLayer={answer.sides[0].firstLayer} />}
-    </>
+    </PanelCaptionContext>
   );
 }
 

@@ -3,8 +3,10 @@ import { useEffect, useRef } from 'react';
 import { Button } from '../../components/Button';
 import { EmptyState, ErrorState } from '../../components/States';
 import { TextField } from '../../components/ChoiceField';
+import { PanelCaptionContext } from '../../components/panelCaption';
 import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
+import type { TraceAnswer } from '../../protocol/lab';
 import { bootEngine } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
 import { askLab, dropContinuation, followRun, setLabModel, setLabText, useLab } from '../../stores/lab';
@@ -26,6 +28,7 @@ import { isAboutChanges } from './shown';
 import { Strip } from './Strip';
 import { Sweeps } from './Sweeps';
 import { TraceExport } from './TraceExport';
+import { useTraceCaption } from './useCaption';
 import { WrittenPanel } from './Written';
 
 export default function LabView() {
@@ -39,24 +42,28 @@ export default function LabView() {
         <p className={styles.lead}>{t('lab.lead')}</p>
       </header>
       <Asked />
-      {answer && answer.baseline.layers > 0 && (
-        <>
-          <Changes answer={answer} />
-          <Strip answer={answer} />
-          <div className={styles.pair}>
-            <Decision answer={answer} />
-            <NextTokens answer={answer} />
-          </div>
-          <RouteMap answer={answer} />
-          <ExpertTokens answer={answer} />
-          <Cumulative answer={answer} />
-          <Attention answer={answer} />
-          <WrittenPanel answer={answer} />
-          <Compare />
-          <Sweeps traced={answer} />
-        </>
-      )}
+      {answer && answer.baseline.layers > 0 && <Figures answer={answer} />}
     </div>
+  );
+}
+
+function Figures({ answer }: { readonly answer: TraceAnswer }) {
+  return (
+    <PanelCaptionContext value={useTraceCaption(answer)}>
+      <Changes answer={answer} />
+      <Strip answer={answer} />
+      <div className={styles.pair}>
+        <Decision answer={answer} />
+        <NextTokens answer={answer} />
+      </div>
+      <RouteMap answer={answer} />
+      <ExpertTokens answer={answer} />
+      <Cumulative answer={answer} />
+      <Attention answer={answer} />
+      <WrittenPanel answer={answer} />
+      <Compare />
+      <Sweeps traced={answer} />
+    </PanelCaptionContext>
   );
 }
 

@@ -44,7 +44,7 @@ function Shelves({ onChoose }: ChooseProps) {
   const [tongue, setTongue] = useState(language);
   return (
     <div className={styles.library}>
-      <p className={styles.lead}>{t('library.lead')}</p>
+      {shelf !== 'own' && <p className={styles.lead}>{t('library.lead')}</p>}
       <div className={styles.line}>
         <Select
           label={t('library.domain')}

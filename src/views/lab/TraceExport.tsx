@@ -24,7 +24,7 @@ export function TraceExport({ answer }: { readonly answer: TraceAnswer }) {
   const [failure, setFailure] = useState('');
   const save = async (format: Format): Promise<void> => {
     const document = documentOf(answer);
-    const name = exportNameOf(answer, 'trace');
+    const name = `trace-${exportNameOf(answer)}`;
     setFailure('');
     try {
       if (format === 'json') download(`${name}.json`, await written(document));
