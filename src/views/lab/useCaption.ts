@@ -28,7 +28,7 @@ export function useTraceCaption(answer: TraceAnswer): PanelCaption {
       model: modelText(model, text),
       step: integer(step),
       layer: firstLayer + layer,
-      tokens: integer(prompt.ids.length),
+      tokens: integer(prompt.ids.length - 1),
       text: quoted.replaceAll(/\s+/g, ' '),
       baseline: changed ? t('trace.caption.changed', { changes: done }) : t('trace.caption.baseline'),
     };
