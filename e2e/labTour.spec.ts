@@ -2,7 +2,7 @@
 import type { Browser, Page } from '@playwright/test';
 import { changes, decision, effect, open, strip } from './labPage';
 import { expect, test } from './test';
-import { stepShown, TINY } from './trainPage';
+import { stepShown } from './trainPage';
 
 /** Asks in both languages, mutes the busiest expert, writes, goes on from another token; opens the link elsewhere and finds the same. */
 async function tourOf(page: Page, browser: Browser): Promise<void> {
@@ -54,14 +54,15 @@ test('asked, changed, written, branched: the link shows it all in a fresh browse
 });
 
 test('the same while a run trains', async ({ page, browser }) => {
-  await page.goto(`./#${TINY}`);
-  await page.getByRole('region', { name: 'The run' }).getByRole('button', { name: 'Play' }).click();
-  await expect.poll(() => stepShown(page), { timeout: 60_000 }).toBeGreaterThan(2);
-  await page.getByRole('link', { name: 'Prompt' }).click();
-  await expect(strip(page)).toBeVisible({ timeout: 45_000 });
+  await open(page);
   await page.getByRole('button', { name: /Model that reads it$/ }).click();
   await page.getByRole('option', { name: /step 5,000/ }).click();
-  await expect(page.getByRole('region', { name: 'The prompt, token by token' })).toContainText('step 5,000', { timeout: 45_000 });
+  const asked = page.getByRole('region', { name: 'The prompt, token by token' });
+  await expect(asked).toContainText('step 5,000', { timeout: 45_000 });
+  await page.getByRole('link', { name: 'Train' }).click();
+  await page.getByRole('region', { name: 'The run' }).getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('link', { name: 'Prompt' }).click();
+  await expect(asked).toContainText('step 5,000', { timeout: 45_000 });
   const before = await stepShown(page);
   await tourOf(page, browser);
   expect(await stepShown(page)).toBeGreaterThan(before);

@@ -1,7 +1,5 @@
 // Where the heads of one layer look, for the prompt of the lab.
 import { create } from 'zustand';
-import { err } from '../core/result';
-import type { EngineError } from '../protocol/errors';
 import type { TraceAnswer } from '../protocol/lab';
 import { request } from './engine';
 import { labQuestion, type LabWork } from './lab';
@@ -35,11 +33,9 @@ export async function askAttention(answer: TraceAnswer, layer: number): Promise<
   const controller = new AbortController();
   asking = controller;
   useAttention.setState({ work: { phase: 'busy' } });
-  const asked = await labQuestion();
+  const question = await labQuestion();
   if (asking !== controller) return;
-  const reply = asked.ok
-    ? await request({ kind: 'attention', question: asked.value, layer }, { signal: controller.signal })
-    : err<EngineError>({ code: 'invalid-question', fields: asked.error });
+  const reply = await request({ kind: 'attention', question, layer }, { signal: controller.signal });
   if (asking !== controller) return;
   asking = null;
   if (!reply.ok)

@@ -62,17 +62,21 @@ export async function modelInHand(): Promise<InHand> {
   return { ref: model ?? { kind: 'shipped', step: manifest.snapshots.at(-1)!.step }, config: manifest.config.model };
 }
 
-/** The question as it stands; what a link brought is read now that its model is known. */
-export async function labQuestion(): Promise<Result<PromptQuestion, readonly FieldError[]>> {
-  const { ref, config } = await modelInHand();
-  const { linked } = useLab.getState();
-  if (linked !== null && config) {
-    const read = decodeInterventions(linked, config);
-    useLab.setState(read.ok ? { linked: null, interventions: undoable<readonly Intervention[]>(read.value) } : { linked: null });
-    if (!read.ok) return read;
-  }
+/** The question as it stands. */
+export async function labQuestion(): Promise<PromptQuestion> {
+  const { ref } = await modelInHand();
   const { text, continuation, interventions } = useLab.getState();
-  return ok({ model: ref, text, continuation, interventions: interventions.present });
+  return { model: ref, text, continuation, interventions: interventions.present };
+}
+
+/** Reads the changes a link brought, now that their model is known: once, and for the question about the prompt alone. */
+async function readLinked(): Promise<Result<null, readonly FieldError[]>> {
+  const { config } = await modelInHand();
+  const { linked } = useLab.getState();
+  if (linked === null || !config) return ok(null);
+  const read = decodeInterventions(linked, config);
+  useLab.setState(read.ok ? { linked: null, interventions: undoable<readonly Intervention[]>(read.value) } : { linked: null });
+  return read.ok ? ok(null) : read;
 }
 
 /** What a link says: asked as soon as there is a model. */
@@ -89,11 +93,13 @@ export async function askLab(): Promise<void> {
   const controller = new AbortController();
   asking = controller;
   useLab.setState({ asked: { phase: 'busy' } });
-  const asked = await labQuestion();
+  const linked = await readLinked();
   if (asking !== controller) return;
-  const reply = asked.ok
-    ? await request({ kind: 'trace', question: asked.value, lens: true }, { signal: controller.signal })
-    : err<EngineError>({ code: 'invalid-question', fields: asked.error });
+  const question = await labQuestion();
+  if (asking !== controller) return;
+  const reply = linked.ok
+    ? await request({ kind: 'trace', question, lens: true }, { signal: controller.signal })
+    : err<EngineError>({ code: 'invalid-question', fields: linked.error });
   if (asking !== controller) return;
   asking = null;
   useLab.setState(

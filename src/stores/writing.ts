@@ -56,15 +56,10 @@ export async function writeOn(): Promise<void> {
   const controller = new AbortController();
   writing = controller;
   useWriting.setState({ work: { phase: 'busy' }, baseline: { tokens: [], text: null }, changed: null });
-  const asked = await labQuestion();
+  const question = await labQuestion();
   if (writing !== controller) return;
-  if (!asked.ok) {
-    fail({ code: 'invalid-question', fields: asked.error });
-    return;
-  }
-  const { value } = asked;
-  const isWhole = await writeOne('baseline', { ...value, interventions: [] }, controller);
-  if (isWhole && value.interventions.length > 0) await writeOne('changed', value, controller);
+  const isWhole = await writeOne('baseline', { ...question, interventions: [] }, controller);
+  if (isWhole && question.interventions.length > 0) await writeOne('changed', question, controller);
   if (writing !== controller) return;
   writing = null;
   useWriting.setState(({ work }) => (work.phase === 'busy' ? { work: { phase: 'idle' } } : {}));
