@@ -1,6 +1,7 @@
 // What the colours of a scale stand for: its ends and, where it departs from something, the middle.
-import { memo, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { cssColor, scaleColor, type ColorScale } from './color';
+import { tellBoxes } from './figureMarks';
 import styles from './ScaleLegend.module.css';
 import { useText } from './TextContext';
 import { useCanvas } from './useCanvas';
@@ -16,6 +17,8 @@ interface ScaleLegendProps {
 
 const WIDTH = 96;
 const HEIGHT = 8;
+/** Boxes of the scale in a picture made of shapes. */
+const SHADES = 48;
 
 /** Drawn again only when what it says changes, not with every step of the figure. */
 export const ScaleLegend = memo(function ScaleLegend({ scale, low, middle, high }: ScaleLegendProps) {
@@ -28,6 +31,15 @@ export const ScaleLegend = memo(function ScaleLegend({ scale, low, middle, high 
       context.fillRect(x, 0, 1, height);
     }
   });
+  useEffect(() => {
+    if (!canvas.current) return;
+    tellBoxes(canvas.current, (width, height) =>
+      Array.from({ length: SHADES }, (_, at) => {
+        const color = cssColor(scaleColor(scale, theme, at / (SHADES - 1)));
+        return { kind: 'box', x: (at * width) / SHADES, y: 0, width: width / SHADES, height, color };
+      }),
+    );
+  }, [scale, theme]);
   return (
     <div className={styles.legend} role="img" aria-label={t('components.heatmap.scale', { low, high })}>
       <span>{low}</span>
