@@ -2,7 +2,8 @@
 import type { Intervention } from '../config/intervention';
 import { assert } from '../core/assert';
 import { rmsNorm } from '../kernels/rmsNorm/rmsNorm';
-import { dispose, intTensor, packed, read, tidy } from '../kernels/tensor';
+import { packed } from '../kernels/packed/packed';
+import { dispose, intTensor, read, tidy } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { bindParameters } from '../model/parameters';
 import { attentionProbabilities } from '../model/selfAttention';

@@ -2,7 +2,8 @@
 import { expertsPerTokenAt, type Intervention } from '../config/intervention';
 import { assert } from '../core/assert';
 import { linear } from '../kernels/linear/linear';
-import { allOrNothing, dispose, intTensor, packed, read, rows, tidy, zeros, type Tensor } from '../kernels/tensor';
+import { packed } from '../kernels/packed/packed';
+import { allOrNothing, dispose, intTensor, read, rows, tidy, zeros, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { bindParameters, type ModelParameters } from '../model/parameters';
 import { plainRouterInputs, type RouterInputs } from '../model/routing';

@@ -6,7 +6,7 @@ export type { Tensor } from '@tensorflow/tfjs-core';
 export { differentiate, differentiateWaiting, type Seed } from './recording';
 type Tensor = tf.Tensor;
 
-export const { tidy, keep, dispose, add, reshape, memory, zeros } = tf;
+export const { tidy, keep, dispose, add, memory, zeros } = tf;
 
 /** A float32 tensor of `values` in `shape`. The values are copied. */
 export function floatTensor(values: Float32Array, shape: number[]): Tensor {
@@ -18,9 +18,10 @@ export function intTensor(values: Int32Array, shape: number[]): Tensor {
   return tf.tensor(values, shape, 'int32');
 }
 
-/** A float32 tensor of one value throughout. */
-export function filled(shape: number[], value: number): Tensor {
-  return tf.fill(shape, value, 'float32');
+/** A float32 tensor of one value throughout, filled by the host: a GPU would take a dispatch for it. */
+export function filled(shape: readonly number[], value: number): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return floatTensor(new Float32Array(size).fill(value), [...shape]);
 }
 
 /** A tensor's values, copied out. Asynchronous everywhere: WebGPU has no other way. */
@@ -57,27 +58,17 @@ export function scaled(tensor: Tensor, factor: number | Tensor): Tensor {
   return tf.mul(tensor, factor);
 }
 
+/** Another tensor on the same memory, which lasts as long as either: for what is replaced, never written into. */
+export function sharing(tensor: Tensor): Tensor {
+  return tf.clone(tensor);
+}
+
 /** The values of `tensor` in memory of their own: what is written into it later does not show in them. */
 export function copyOf(tensor: Tensor): Tensor {
   return tf.tidy(() => tf.mul(tensor, 1));
 }
 
-/** Tensors laid end to end as one vector; one transfer then reads them all. */
-export function packed(tensors: readonly Tensor[]): Tensor {
-  return tf.concat(tensors.map((tensor) => tf.cast(tf.reshape(tensor, [-1]), 'float32')));
-}
-
-/** Largest element, [1]. */
-export function maxOf(tensor: Tensor): Tensor {
-  return tf.reshape(tf.max(tensor), [1]);
-}
-
 /** Rows `start` … `start + count − 1` of the first axis. */
 export function rows(tensor: Tensor, start: number, count: number): Tensor {
   return tf.slice(tensor, [start, ...tensor.shape.slice(1).map(() => 0)], [count, ...tensor.shape.slice(1)]);
-}
-
-/** Column `column` of a matrix [N, M], as [N]. */
-export function columnOf(matrix: Tensor, column: number): Tensor {
-  return tf.reshape(tf.slice(matrix, [0, column], [-1, 1]), [matrix.shape[0]!]);
 }

@@ -15,8 +15,8 @@ const SPEED = 0.5;
 async function afterStep(mode: BalanceMode, finite = 1) {
   const balancer = new Balancer(1, 4, [floatTensor(Float32Array.of(1, 2, 3, 4), [1, 4])]);
   const [change] = balancer.update(
-    [floatTensor(Float32Array.from(LOAD), [4])],
-    floatTensor(Float32Array.of(finite), [1]),
+    [floatTensor(Float32Array.of(...LOAD, 9, 9, 9, 9), [2, 4])],
+    floatTensor(Float32Array.of(7, 7, finite), [3]),
     mode,
     SPEED,
   );

@@ -1,7 +1,7 @@
 // Keeps the experts evenly busy: the bias of every MoE layer, moved by each step's own load. The load of a step steers the next step only.
 import type { BalanceMode } from '../config/trainConfig';
 import { biasUpdate } from '../kernels/expertBias/expertBias';
-import { add, dispose, keep, reshape, scaled, tidy, zeros, type Tensor } from '../kernels/tensor';
+import { dispose, keep, zeros, type Tensor } from '../kernels/tensor';
 
 export class Balancer {
   private biases: Tensor[]; // [1, E] for each MoE layer
@@ -27,22 +27,18 @@ export class Balancer {
 
   /**
    * Moves every bias by its layer's load.
-   * @param loads [E] for each layer, over the whole batch of the step
-   * @param finite scalar 1 or 0: a step that is not finite moves nothing
+   * @param totals [2, E] for each layer, over the whole batch of the step: row 0 is the load
+   * @param control [3] of the optimizer: a step that is not finite moves nothing
    * @returns the change of each layer's bias, [E]; the caller owns them
    */
-  update(loads: readonly Tensor[], finite: Tensor, mode: BalanceMode, speed: number): Tensor[] {
-    if (mode === 'none' || mode === 'frozen') return this.biases.map(() => zeros([this.experts]));
+  update(totals: readonly Tensor[], control: Tensor, mode: BalanceMode, speed: number): Tensor[] {
+    if (mode === 'none' || mode === 'frozen' || totals.length === 0) return this.biases.map(() => zeros([this.experts]));
+    const layers = totals.map((total, layer) => ({ totals: total, bias: this.biases[layer]! }));
     const attributes = { speed, proportional: mode === 'proportional', recentred: mode === 'recentred' };
-    return loads.map((load, layer) => {
-      const { change, next } = tidy(() => {
-        const change = scaled(biasUpdate(load, attributes), finite);
-        return { change, next: add(this.biases[layer]!, reshape(change, [1, this.experts])) };
-      });
-      dispose(this.biases[layer]!);
-      this.biases[layer] = keep(next);
-      return change;
-    });
+    const { changes, biases } = biasUpdate(layers, control, attributes);
+    dispose(this.biases);
+    this.biases = biases.map(keep);
+    return changes;
   }
 
   dispose(): void {

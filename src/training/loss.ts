@@ -1,7 +1,8 @@
 // The loss of text as training measures it: inputs, their successors, cross entropy; and, without a gradient, the load it causes.
 import { moeLayerCount } from '../config/modelConfig';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
-import { dispose, intTensor, packed, read, sumOf, tidy, type Tensor } from '../kernels/tensor';
+import { packed } from '../kernels/packed/packed';
+import { dispose, intTensor, read, sumOf, tidy, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { bindParameters } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';

@@ -3,26 +3,10 @@ import type { ModelConfig } from '../config/modelConfig';
 import { assert } from '../core/assert';
 import type { Laps } from '../core/stepTrace';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
-import { sequenceBalanceLoss } from '../kernels/sequenceBalance/sequenceBalance';
-import {
-  add,
-  columnOf,
-  differentiate,
-  differentiateWaiting,
-  dispose,
-  filled,
-  keep,
-  maxOf,
-  packed,
-  reshape,
-  rows,
-  scaled,
-  sumOf,
-  tidy,
-  zeros,
-  type Seed,
-  type Tensor,
-} from '../kernels/tensor';
+import { figures, type Figure } from '../kernels/figures/figures';
+import { packed, type Piece } from '../kernels/packed/packed';
+import { sequenceBalanceLosses } from '../kernels/sequenceBalance/sequenceBalance';
+import { add, filled, differentiate, differentiateWaiting, dispose, keep, tidy, type Seed, type Tensor } from '../kernels/tensor';
 import { bindParameters } from '../model/parameters';
 import type { RouterInputs } from '../model/routing';
 import { forward, type ForwardPass } from '../model/transformer';
@@ -51,35 +35,38 @@ export interface ShardResult {
   readonly window: Tensor;
 }
 
-/** The sequence-wise balance loss of each MoE layer, [] each, averaged over the shard's sequences. */
+/** The sequence-wise balance losses of each MoE layer, [sequences] each. */
 function balanceLosses({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor[] {
   if (task.sequenceLossWeight === 0) return [];
   const attributes = { sequences: task.sequences, expertsPerToken: config.numExpertsPerTok };
-  return routings.map(({ scores }) => sequenceBalanceLoss(scores, attributes));
+  return routings.map(({ scores }) => sequenceBalanceLosses(scores, attributes));
 }
 
-/** [cross entropy, balance loss, largest attention logit, choices the bias changed in each MoE layer …]; the losses are the shard's part of the batch mean. */
+/** What one of `size` losses weighs in the batch's mean, and one of a layer's balance losses. */
+function portions({ portion, sequences, sequenceLossWeight }: ShardTask, size: number) {
+  return { ofLoss: portion / size, ofBalance: (portion * sequenceLossWeight) / sequences };
+}
+
+/**
+ * [cross entropy, balance loss of each MoE layer …, largest attention logit of each layer …, choices the bias changed in each MoE layer …];
+ * the losses are the shard's part of the batch mean.
+ */
 function shardFigures(pass: ForwardPass, losses: Tensor, balances: readonly Tensor[], task: ShardTask): Tensor {
-  const { portion, sequenceLossWeight } = task;
-  const balance = balances.length > 0 ? sumOf(packed(balances)) : zeros([]);
-  const peaks = pass.attention.map((statistics) => maxOf(columnOf(reshape(statistics, [statistics.size / 2, 2]), 0)));
-  const changed = pass.routings.map(({ diagnostics }) => sumOf(columnOf(diagnostics, 1)));
-  return packed([
-    scaled(sumOf(losses), portion / losses.size),
-    scaled(balance, portion * sequenceLossWeight),
-    maxOf(packed(peaks)),
-    ...changed,
+  const { ofLoss, ofBalance } = portions(task, losses.size);
+  const total = (of: Tensor, factor: number): Figure => ({ of, width: 1, column: 0, kind: { factor } });
+  return figures([
+    total(losses, ofLoss),
+    ...pass.routings.map((_, layer) => (balances[layer] ? total(balances[layer], ofBalance) : total(losses, 0))),
+    ...pass.attention.map((of): Figure => ({ of, width: 2, column: 0, kind: 'largest' })),
+    ...pass.routings.map(({ diagnostics }): Figure => ({ of: diagnostics, width: 2, column: 1, kind: { factor: 1 } })),
   ]);
 }
 
-/** The first sequence of the shard: loss [T], then for each MoE layer chosen [T, K], weights [T, K] and choices changed [T]. */
+/** The first sequence of the shard: loss [T], then for each MoE layer chosen [T, K], weights [T, K] and diagnostics [T, 2]. */
 function windowOf(pass: ForwardPass, losses: Tensor, length: number): Tensor {
-  const layers = pass.routings.flatMap(({ chosen, weights, diagnostics }) => [
-    rows(chosen, 0, length),
-    rows(weights, 0, length),
-    rows(columnOf(diagnostics, 1), 0, length),
-  ]);
-  return packed([rows(losses, 0, length), ...layers]);
+  const first = (of: Tensor): Piece => ({ of, start: 0, count: (of.size / of.shape[0]!) * length });
+  const layers = pass.routings.flatMap(({ chosen, weights, diagnostics }) => [chosen, weights, diagnostics]);
+  return packed([losses, ...layers].map(first));
 }
 
 /** What forward and backward of a shard need and leave. Its tensors are freed by `finish` or `abandon`. */
@@ -109,9 +96,10 @@ function shardWork(
       observed.figures = keep(shardFigures(pass, losses, balances, task));
       observed.window = keep(windowOf(pass, losses, task.length));
       // The objective: the shard's part of the batch's mean cross entropy and balance losses.
+      const { ofLoss, ofBalance } = portions(task, losses.size);
       return [
-        { of: losses, gradient: filled(losses.shape, task.portion / losses.size) },
-        ...balances.map((of) => ({ of, gradient: filled([], task.portion * task.sequenceLossWeight) })),
+        { of: losses, gradient: filled(losses.shape, ofLoss) },
+        ...balances.map((of) => ({ of, gradient: filled(of.shape, ofBalance) })),
       ];
     },
     finish: (gradients) => {

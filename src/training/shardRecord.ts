@@ -6,6 +6,9 @@ import { floatTensor, peek, type Tensor } from '../kernels/tensor';
 import { elementsOf, parameterSpecs } from '../model/parameters';
 import { disposeShard, type ShardResult } from './shard';
 
+/** How many figures a shard tells, see `shardFigures`. */
+const figureCount = (model: ModelConfig): number => 1 + model.numHiddenLayers + 2 * moeLayerCount(model);
+
 /** Shapes of what a shard returns, in the order of its record. */
 function shapesOf(model: ModelConfig, train: TrainConfig) {
   const L = moeLayerCount(model);
@@ -14,8 +17,8 @@ function shapesOf(model: ModelConfig, train: TrainConfig) {
   return {
     gradients: parameterSpecs(model).map(({ shape }) => [...shape]),
     totals: Array.from({ length: L }, () => [2, model.nRoutedExperts]),
-    figures: [3 + L],
-    window: [T + L * (2 * T * K + T)],
+    figures: [figureCount(model)],
+    window: [T + 2 * L * T * (K + 1)],
   };
 }
 

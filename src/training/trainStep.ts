@@ -1,7 +1,8 @@
 // One optimizer step: shards, reduction, AdamW, balance; then one read of everything the step has to tell.
 import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import type { TrainConfig } from '../config/trainConfig';
-import { dispose, packed, read, reshape, rows, tidy } from '../kernels/tensor';
+import { packed } from '../kernels/packed/packed';
+import { dispose, read, sharing } from '../kernels/tensor';
 import type { Balancer } from './balancer';
 import type { Optimizer } from './optimizer';
 import type { ShardResult } from './shard';
@@ -65,13 +66,11 @@ export async function finishStep(
   model: ModelConfig,
   tracer: StepTracer | null,
 ): Promise<StepReport> {
-  const bias = balancer.choiceOffsets(train.balanceMode).map((offset) => tidy(() => packed([offset]))); // as it chose: the update below replaces it
+  const bias = balancer.choiceOffsets(train.balanceMode).map(sharing); // as it chose: the update below replaces it
   const control = optimizer.step(sum.gradients, sum.figures, update, learningRate, train);
-  const loads = sum.totals.map((totals) => tidy(() => reshape(rows(totals, 0, 1), [model.nRoutedExperts])));
-  const finite = tidy(() => rows(control, 2, 1));
-  const changes = balancer.update(loads, finite, train.balanceMode, biasUpdateSpeed);
-  const told = tidy(() => packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]));
-  dispose([control, finite, ...bias, ...loads, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
+  const changes = balancer.update(sum.totals, control, train.balanceMode, biasUpdateSpeed);
+  const told = packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]);
+  dispose([control, ...bias, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
   await tracer?.end('optimizer');
   const values = await read(told).finally(() => dispose(told));
   await tracer?.end('readBack');
@@ -89,10 +88,9 @@ function reportOf(reader: Reader, train: TrainConfig, model: ModelConfig): StepR
   let maxAttentionLogit = -Infinity;
   const changed = new Float32Array(L);
   for (let shard = 0; shard < train.shards; shard++) {
-    const [shardLoss, shardBalance, peak] = reader.take(3) as unknown as [number, number, number];
-    loss += shardLoss;
-    balanceLoss += shardBalance;
-    maxAttentionLogit = Math.max(maxAttentionLogit, peak);
+    loss += reader.take(1)[0]!;
+    for (const layerBalance of reader.take(L)) balanceLoss += layerBalance;
+    for (const peak of reader.take(model.numHiddenLayers)) maxAttentionLogit = Math.max(maxAttentionLogit, peak);
     reader.take(L).forEach((count, layer) => (changed[layer]! += count));
   }
   const load = new Float32Array(L * E);
@@ -127,10 +125,8 @@ function windowReport(reader: Reader, L: number, T: number, K: number): WindowRe
   for (let layer = 0; layer < L; layer++) {
     chosen.set(reader.take(T * K), layer * T * K);
     weights.set(reader.take(T * K), layer * T * K);
-    biasChanged.set(
-      reader.take(T).map((count) => (count > 0 ? 1 : 0)),
-      layer * T,
-    );
+    const diagnostics = reader.take(2 * T); // a margin, then the choices changed
+    for (let t = 0; t < T; t++) biasChanged[layer * T + t] = diagnostics[2 * t + 1]! > 0 ? 1 : 0;
   }
   return { loss, chosen, weights, biasChanged };
 }

@@ -123,6 +123,21 @@ export const ROUTING_FAULTS: readonly Fault[] = [
     plant: outputWrong(0, (change) => tf.neg(change)),
   },
   {
+    name: 'the bias forgets what it was',
+    testCase: caseOf('BiasUpdate', 'five experts'),
+    plant: outputWrong(1, (_next, _inputs, [change]) => tf.reshape(change!, [1, 5])),
+  },
+  {
+    name: 'a step that is not finite moves the bias',
+    testCase: caseOf('BiasUpdate', 'not finite'),
+    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, control: tf.ones([3]) } })),
+  },
+  {
+    name: 'gate mass moves the bias',
+    testCase: caseOf('BiasUpdate', 'five experts'),
+    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, totals0: tf.reverse(inputs.totals0!, 0) } })),
+  },
+  {
     name: 'the change is not recentred',
     testCase: caseOf('BiasUpdate', 'sign, recentred'),
     plant: attributeWrong({ recentred: false }),
@@ -161,5 +176,30 @@ export const ROUTING_FAULTS: readonly Fault[] = [
     name: 'a step that is not finite is taken',
     testCase: caseOf('AdamW', 'an infinite gradient'),
     plant: outputWrong(1, (moment) => tf.mul(moment, 0.9)),
+  },
+  {
+    name: 'a figure reads the column beside its own',
+    testCase: caseOf('Figures', 'sums and largest'),
+    plant: attributeWrong({ column2: 2 }),
+  },
+  {
+    name: 'the largest is the sum',
+    testCase: caseOf('Figures', 'sums and largest'),
+    plant: attributeWrong({ largest1: false }),
+  },
+  {
+    name: 'the factor is forgotten',
+    testCase: caseOf('Figures', 'sums and largest'),
+    plant: attributeWrong({ factor0: 1 }),
+  },
+  {
+    name: 'a piece begins one late',
+    testCase: caseOf('Packed', 'pieces of floats'),
+    plant: attributeWrong({ start0: 4 }),
+  },
+  {
+    name: 'whole numbers begin at the first',
+    testCase: caseOf('Packed', 'pieces of floats'),
+    plant: attributeWrong({ start1: 0 }),
   },
 ];

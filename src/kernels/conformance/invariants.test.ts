@@ -207,7 +207,9 @@ describe('losses, norms, balance', () => {
   });
 
   test('a busy expert loses bias, an idle one gains it', async () => {
-    const change = await values(biasUpdate(tf.tensor([8, 0, 4, 4]), { speed: 0.5, proportional: false, recentred: false }));
-    expect(change).toEqual([-0.5, 0.5, 0, 0]);
+    const layer = { totals: tf.tensor([8, 0, 4, 4, 1, 1, 1, 1], [2, 4]), bias: tf.zeros([1, 4]) };
+    const attributes = { speed: 0.5, proportional: false, recentred: false };
+    const { changes } = biasUpdate([layer], tf.tensor([1, 1, 1]), attributes);
+    expect(await values(changes[0]!)).toEqual([-0.5, 0.5, 0, 0]);
   });
 });

@@ -13,6 +13,7 @@ import { rmsNormOperation } from '../rmsNorm/rmsNorm';
 import { swigluOperation } from '../swiglu/swiglu';
 import { floats, normals, wholes } from './arrays';
 import type { ConformanceCase } from './check';
+import { FIGURE_CASES } from './tableFigures';
 import { OPTIMIZER_CASES } from './tableOptimizer';
 import { ROUTING_CASES } from './tableRouting';
 
@@ -273,6 +274,7 @@ export const CONFORMANCE_TABLE: readonly ConformanceCase[] = [
   ...DENSE_CASES,
   ...ROUTING_CASES,
   ...OPTIMIZER_CASES,
+  ...FIGURE_CASES,
 ];
 
 /** The case of `operationName` whose `about` contains `part`. Throws unless there is exactly one. */

@@ -112,14 +112,27 @@ function balanceCase(B: number, T: number, E: number, K: number): ConformanceCas
   };
 }
 
-function biasCase(about: string, load: readonly number[], proportional: boolean, recentred: boolean): ConformanceCase {
+function biasCase(
+  about: string,
+  loads: readonly (readonly number[])[],
+  proportional: boolean,
+  recentred: boolean,
+  finite = 1,
+): ConformanceCase {
+  const layers = loads.flatMap((load, n) => {
+    const rng = rngFor(28, 'init', n);
+    const mass = load.map(() => rng.normal());
+    const tensors = { totals: floats([...load, ...mass], [2, load.length]), bias: normals(rng, [1, load.length], 0.1) };
+    return Object.entries(tensors).map(([name, tensor]) => [`${name}${n}`, tensor] as const);
+  });
   return {
     operation: biasUpdateOperation,
     about,
-    inputs: { load: floats(load, [load.length]) },
+    inputs: { control: floats([3, 1, finite], [3]), ...Object.fromEntries(layers) },
     attributes: { speed: 1e-3, proportional, recentred },
     gradientFrom: [],
     tolerance: { forward: 1e-6, backward: 0 },
+    mayVanish: finite ? [] : loads.map((_, n) => `output ${n}`),
   };
 }
 
@@ -177,9 +190,16 @@ export const ROUTING_CASES: readonly ConformanceCase[] = [
   balanceCase(3, 7, 5, 2),
   balanceCase(2, 16, 16, 2),
   balanceCase(2, 3, 4, 4),
-  biasCase('sign', LOAD, false, false),
-  biasCase('proportional', LOAD, true, false),
-  biasCase('sign, recentred', LOAD, false, true),
-  biasCase('proportional, recentred', LOAD, true, true),
-  biasCase('five experts', [1, 2, 3, 5, 9], false, false),
+  biasCase('sign', [LOAD], false, false),
+  biasCase('proportional', [LOAD], true, false),
+  biasCase('sign, recentred', [LOAD], false, true),
+  biasCase('proportional, recentred', [LOAD], true, true),
+  biasCase('a step that is not finite', [LOAD], false, false, 0),
+  biasCase(
+    'more layers than a device binds',
+    Array.from({ length: 7 }, (_, n) => LOAD.map((load) => load + (n % 3))),
+    false,
+    false,
+  ),
+  biasCase('five experts', [[1, 2, 3, 5, 9]], false, false),
 ];

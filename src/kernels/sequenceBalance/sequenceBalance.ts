@@ -11,30 +11,34 @@ function frequencies(scores: tf.Tensor, K: number): tf.Tensor {
 }
 
 /**
- * L = mean over sequences of Σ_i f_i·P_i, P_i = mean_t(s_ti / Σ_j s_tj).
- * With S_t = Σ_j s_tj: ds_ti = (f_i − Σ_j f_j·s_tj / S_t) / (S_t·T·B).
- * Inputs: scores [B·T, E]. Output: a scalar (multiply by α).
+ * L_b = Σ_i f_i·P_i of each sequence, P_i = mean_t(s_ti / Σ_j s_tj).
+ * With S_t = Σ_j s_tj: ds_ti = dL_b·(f_i − Σ_j f_j·s_tj / S_t) / (S_t·T).
+ * Inputs: scores [B·T, E]. Output [B] (average it and multiply by α).
  */
 export const sequenceBalanceOperation = defineOperation<{ scores: tf.Tensor }, { sequences: number; expertsPerToken: number }>(
   'SequenceBalance',
   ['scores'],
   {
     forward: ({ scores }, { sequences: B, expertsPerToken: K }) => {
-      const s = tf.reshape(scores, [B, scores.shape[0]! / B, scores.shape[1]!]);
+      const T = scores.shape[0]! / B;
+      const s = tf.reshape(scores, [B, T, scores.shape[1]!]);
       const shares = tf.div(s, tf.sum(s, -1, true));
-      return [tf.mul(tf.sum(tf.mul(shares, frequencies(s, K))), 1 / scores.shape[0]!)];
+      const losses = tf.sum(tf.reshape(tf.mul(shares, frequencies(s, K)), [B, -1]), 1);
+      return [tf.mul(losses, 1 / T)];
     },
-    backward: ([dLoss], { scores }, _outputs, { sequences: B, expertsPerToken: K }) => {
-      const s = tf.reshape(scores, [B, scores.shape[0]! / B, scores.shape[1]!]);
+    backward: ([dLosses], { scores }, _outputs, { sequences: B, expertsPerToken: K }) => {
+      const T = scores.shape[0]! / B;
+      const s = tf.reshape(scores, [B, T, scores.shape[1]!]);
       const f = frequencies(s, K);
       const total = tf.sum(s, -1, true);
       const centred = tf.sub(f, tf.div(tf.sum(tf.mul(f, s), -1, true), total));
-      return { scores: tf.mul(tf.reshape(tf.div(centred, tf.mul(total, scores.shape[0]!)), scores.shape), dLoss!) };
+      const gradient = tf.mul(tf.div(centred, tf.mul(total, T)), tf.reshape(dLosses!, [B, 1, 1]));
+      return { scores: tf.reshape(gradient, scores.shape) };
     },
   },
 );
 
-/** @param scores [B·T, E], the unbiased sigmoid scores @returns Σ f·P averaged over the B sequences, a scalar ≥ 1 − ε when balanced */
-export function sequenceBalanceLoss(scores: tf.Tensor, attributes: { sequences: number; expertsPerToken: number }): tf.Tensor {
+/** @param scores [B·T, E], the unbiased sigmoid scores @returns Σ f·P of each sequence, [B], ≥ 1 − ε when balanced */
+export function sequenceBalanceLosses(scores: tf.Tensor, attributes: { sequences: number; expertsPerToken: number }): tf.Tensor {
   return sequenceBalanceOperation({ scores }, attributes)[0]!;
 }

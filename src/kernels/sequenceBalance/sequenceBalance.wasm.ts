@@ -7,15 +7,15 @@ export function sequenceBalanceOnWasm({ kernels, at, output, work }: Heap): type
   return {
     forward: ({ scores }, { sequences: B, expertsPerToken: K }) => {
       const [N, E] = scores.shape as [number, number];
-      const loss = output([]);
-      kernels.sequenceBalance(at(scores), at(loss), B, N / B, E, K, work(kernels.sequenceBalanceWork(E, K)));
-      return [loss];
+      const losses = output([B]);
+      kernels.sequenceBalance(at(scores), at(losses), B, N / B, E, K, work(kernels.sequenceBalanceWork(E, K)));
+      return [losses];
     },
-    backward: ([dLoss], { scores }, _outputs, { sequences: B, expertsPerToken: K }) => {
+    backward: ([dLosses], { scores }, _outputs, { sequences: B, expertsPerToken: K }) => {
       const [N, E] = scores.shape as [number, number];
       const dScores = output([N, E]);
       const space = work(kernels.sequenceBalanceWork(E, K));
-      kernels.sequenceBalanceBackward(at(dLoss!), at(scores), at(dScores), B, N / B, E, K, space);
+      kernels.sequenceBalanceBackward(at(dLosses!), at(scores), at(dScores), B, N / B, E, K, space);
       return { scores: dScores };
     },
   };

@@ -1,67 +1,80 @@
-// The sequence-wise balance loss on WebGPU. The frequencies are kept for the backward pass.
-import * as tf from '@tensorflow/tfjs-core';
+// The sequence-wise balance loss on WebGPU: a workgroup takes a sequence. The frequencies are kept for the way back.
 import { selectionFunctions, type Selection } from '../router/selection.webgpu';
-import { run, type Program } from '../webgpu/program';
-import { sumRows } from '../webgpu/sums';
+import { run, runMany, type Program } from '../webgpu/program';
+import { WORKGROUP } from '../webgpu/text';
 import type { sequenceBalanceOperation } from './sequenceBalance';
 
 type SequenceBalancePath = typeof sequenceBalanceOperation.definition;
 
-const frequencies: Program<Selection> = {
-  name: 'SequenceFrequencies',
-  declarations: selectionFunctions,
-  body: () => `
-  let expert = index % uniforms.experts;
-  let first = (index / uniforms.experts) * uniforms.positions;
-  var picks = 0;
-  for (var n = first; n < first + uniforms.positions; n++) {
-    if (rankOf(n, expert, false) < uniforms.chosenCount) { picks++; }
+const losses: Program<Selection & { experts: number }> = {
+  name: 'SequenceBalance',
+  threads: 'together',
+  declarations: (constants) => `${selectionFunctions(constants)}
+var<workgroup> often${constants.experts}: array<f32, ${constants.experts}>;
+var<workgroup> shares: array<f32, ${WORKGROUP}>;`,
+  body: ({ experts }) => `
+  let local = index % ${WORKGROUP};
+  let sequence = index / ${WORKGROUP};
+  let first = sequence * uniforms.positions;
+  if (sequence < uniforms.sequences) {
+    for (var e = local; e < ${experts}; e += ${WORKGROUP}) {
+      var picks = 0;
+      for (var n = first; n < first + uniforms.positions; n++) {
+        if (rankOf(n, e, false) < uniforms.chosenCount) { picks++; }
+      }
+      let frequency = f32(picks) * f32(${experts}) / f32(uniforms.chosenCount * uniforms.positions);
+      often${experts}[e] = frequency;
+      often[sequence * ${experts} + e] = frequency;
+    }
   }
-  result[index] = f32(picks) * f32(uniforms.experts) / f32(uniforms.chosenCount * uniforms.positions);`,
-};
-
-/** Declares `frequency(n, e)` and `totals(n)`: (Σ_j s_nj, Σ_j f_j·s_nj). */
-const tokenFunctions = `
-fn frequency(n: i32, e: i32) -> f32 { return often[(n / uniforms.positions) * uniforms.experts + e]; }
-fn totals(n: i32) -> vec2<f32> {
-  var sum = vec2<f32>(0.0);
-  for (var e = 0; e < uniforms.experts; e++) {
-    let s = scores[n * uniforms.experts + e];
-    sum += vec2<f32>(s, s * frequency(n, e));
+  workgroupBarrier();
+  var own = 0.0;
+  if (sequence < uniforms.sequences) {
+    for (var n = first + local; n < first + uniforms.positions; n += ${WORKGROUP}) {
+      var sums = vec2<f32>(0.0);
+      for (var e = 0; e < ${experts}; e++) {
+        let s = scores[n * ${experts} + e];
+        sums += vec2<f32>(s, s * often${experts}[e]);
+      }
+      own += sums.y / sums.x;
+    }
   }
-  return sum;
-}`;
-
-const gradient: Program<Record<never, never>> = {
-  name: 'SequenceBalanceGradient',
-  declarations: () => tokenFunctions,
-  body: () => `
-  let total = totals(index);
-  for (var e = 0; e < uniforms.experts; e++) {
-    result[index * uniforms.experts + e] = dLoss[0] * (frequency(index, e) - total.y / total.x) / (total.x * f32(uniforms.tokens));
+  shares[local] = own;
+  workgroupBarrier();
+  if (local == 0 && sequence < uniforms.sequences) {
+    var total = 0.0;
+    for (var n = 0; n < ${WORKGROUP}; n++) { total += shares[n]; }
+    loss[sequence] = total / f32(uniforms.positions);
   }`,
 };
 
-/** Two or three dispatches forward, one backward. */
+const gradient: Program<Record<never, never>> = {
+  name: 'SequenceBalanceGradient',
+  body: () => `
+  let sequence = index / uniforms.positions;
+  var sums = vec2<f32>(0.0);
+  for (var e = 0; e < uniforms.experts; e++) {
+    let s = scores[index * uniforms.experts + e];
+    sums += vec2<f32>(s, s * often[sequence * uniforms.experts + e]);
+  }
+  let factor = dLoss[sequence] / (sums.x * f32(uniforms.positions));
+  for (var e = 0; e < uniforms.experts; e++) {
+    result[index * uniforms.experts + e] = factor * (often[sequence * uniforms.experts + e] - sums.y / sums.x);
+  }`,
+};
+
+/** One dispatch forward, one backward. Saves the frequencies, [B, E]. */
 export const sequenceBalanceWebGpu: SequenceBalancePath = {
   forward: ({ scores }, { sequences, expertsPerToken: chosenCount }) => {
     const [N, experts] = scores.shape as [number, number];
-    const positions = N / sequences;
-    const often = run(frequencies, {
+    const { loss, often } = runMany(losses, {
       inputs: { scores },
-      shape: [sequences, experts],
-      constants: { groups: 1, topGroups: 1, biased: false },
-      ints: { experts, positions, chosenCount },
+      outputs: { loss: { shape: [sequences] }, often: { shape: [sequences, experts] } },
+      constants: { groups: 1, topGroups: 1, biased: false, experts },
+      ints: { experts, positions: N / sequences, chosenCount, sequences },
+      threads: sequences * WORKGROUP,
     });
-    const loss = sumRows({
-      value: 'totals(n).y / (totals(n).x * f32(uniforms.rows))',
-      functions: tokenFunctions,
-      inputs: { scores, often },
-      rows: N,
-      columns: 1,
-      ints: { experts, positions },
-    });
-    return [tf.reshape(loss, []), often];
+    return [loss, often];
   },
   backward: (dOutputs, { scores }, outputs, { sequences }) => {
     const [N, experts] = scores.shape as [number, number];
@@ -70,7 +83,7 @@ export const sequenceBalanceWebGpu: SequenceBalancePath = {
         inputs: { dLoss: dOutputs[0]!, scores, often: outputs[1]! },
         shape: [N, experts],
         constants: {},
-        ints: { experts, positions: N / sequences, tokens: N },
+        ints: { experts, positions: N / sequences },
         threads: N,
       }),
     };

@@ -17,6 +17,8 @@ import { biasUpdateOperation } from '../expertBias/expertBias';
 import { biasUpdateOnWasm } from '../expertBias/expertBias.wasm';
 import { expertsOperation } from '../experts/experts';
 import { expertsOnWasm } from '../experts/experts.wasm';
+import { figuresOperation } from '../figures/figures';
+import { figuresOnWasm } from '../figures/figures.wasm';
 import { linearOperation } from '../linear/linear';
 import { linearOnWasm } from '../linear/linear.wasm';
 import { qkNormRopeOperation } from '../qkNormRope/qkNormRope';
@@ -47,6 +49,7 @@ export async function registerWasmPaths(): Promise<void> {
   crossEntropyOperation.setPath('wasm', crossEntropyOnWasm(heap));
   embeddingOperation.setPath('wasm', embeddingOnWasm(heap));
   expertsOperation.setPath('wasm', expertsOnWasm(heap));
+  figuresOperation.setPath('wasm', figuresOnWasm(heap));
   linearOperation.setPath('wasm', linearOnWasm(heap));
   qkNormRopeOperation.setPath('wasm', qkNormRopeOnWasm(heap));
   qkvProjectionsOperation.setPath('wasm', qkvProjectionsOnWasm(heap));

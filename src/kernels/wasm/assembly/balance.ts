@@ -76,16 +76,16 @@ function sum(x: usize, count: i32): f32 {
 }
 
 export function sequenceBalance(scores: usize, out: usize, B: i32, T: i32, E: i32, K: i32, work: usize): void {
-  let total: f64 = 0;
   for (let b = 0; b < B; b++) {
+    let total: f64 = 0;
     const sequence = at(scores, b * T * E);
     frequencies(sequence, T, E, K, work);
     for (let t = 0; t < T; t++) {
       const s = at(sequence, t * E);
       total += <f64>dot(work, s, E) / <f64>sum(s, E);
     }
+    store<f32>(at(out, b), <f32>(total / <f64>T));
   }
-  store<f32>(out, <f32>(total / <f64>(B * T)));
 }
 
 export function sequenceBalanceBackward(
@@ -98,8 +98,8 @@ export function sequenceBalanceBackward(
   K: i32,
   work: usize,
 ): void {
-  const d: f32 = load<f32>(dLoss) / <f32>(B * T);
   for (let b = 0; b < B; b++) {
+    const d: f32 = load<f32>(at(dLoss, b)) / <f32>T;
     const sequence = at(scores, b * T * E);
     frequencies(sequence, T, E, K, work);
     for (let t = 0; t < T; t++) {
@@ -112,19 +112,34 @@ export function sequenceBalanceBackward(
   }
 }
 
-export function biasUpdate(load0: usize, change: usize, E: i32, speed: f32, proportional: bool, recentred: bool): void {
+/** Row 0 of `totals` is the load; `control` holds at 2 whether the step counts. */
+export function biasUpdate(
+  totals: usize,
+  bias: usize,
+  control: usize,
+  change: usize,
+  next: usize,
+  E: i32,
+  speed: f32,
+  proportional: bool,
+  recentred: bool,
+): void {
   let total: f64 = 0;
-  for (let e = 0; e < E; e++) total += <f64>load<f32>(at(load0, e));
+  for (let e = 0; e < E; e++) total += <f64>load<f32>(at(totals, e));
   const fairShare = <f32>(total / <f64>E);
   let moved: f64 = 0;
   for (let e = 0; e < E; e++) {
-    const shortage: f32 = fairShare - load<f32>(at(load0, e));
+    const shortage: f32 = fairShare - load<f32>(at(totals, e));
     const sign: f32 = <f32>(i32(shortage > 0) - i32(shortage < 0));
     const step: f32 = (proportional ? shortage / fairShare : sign) * speed;
     store<f32>(at(change, e), step);
     moved += <f64>step;
   }
-  if (!recentred) return;
-  const centre = <f32>(moved / <f64>E);
-  for (let e = 0; e < E; e++) store<f32>(at(change, e), load<f32>(at(change, e)) - centre);
+  const centre: f32 = recentred ? <f32>(moved / <f64>E) : 0;
+  const finite = load<f32>(at(control, 2));
+  for (let e = 0; e < E; e++) {
+    const step: f32 = (load<f32>(at(change, e)) - centre) * finite;
+    store<f32>(at(change, e), step);
+    store<f32>(at(next, e), load<f32>(at(bias, e)) + step);
+  }
 }

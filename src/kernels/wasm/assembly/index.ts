@@ -8,6 +8,7 @@ export { adamW, clipControl, sumOfSquares } from './optimizer';
 export { qkNormRope, qkNormRopeBackward } from './rope';
 export { router, routerBackward, routerWork } from './router';
 export {
+  columnFigure,
   crossEntropy,
   crossEntropyBackward,
   embed,

@@ -65,6 +65,18 @@ export function exponentials(x: usize, out: usize, slope: f32, shift: f32, facto
   return total;
 }
 
+/** factor·Σ x[row, column], or the largest x[row, column], into `out`. */
+export function columnFigure(x: usize, out: usize, rows: i32, width: i32, column: i32, factor: f32, largest: bool): void {
+  let sum: f64 = 0;
+  let most: f32 = -Infinity;
+  for (let row = 0; row < rows; row++) {
+    const value = load<f32>(at(x, row * width + column));
+    sum += <f64>value;
+    most = max(most, value);
+  }
+  store<f32>(out, largest ? most : <f32>(sum * <f64>factor));
+}
+
 /** Rows of a table by id. Returns the place of the first id outside [0, V), or −1: nothing is read or written outside. */
 export function embed(table: usize, ids: usize, y: usize, N: i32, V: i32, C: i32): i32 {
   const row = (<usize>C) << 2;
