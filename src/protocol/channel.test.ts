@@ -42,6 +42,8 @@ const noHandlers: Handlers = {
   takeSnapshot: unused,
   runSnapshots: unused,
   storageRoom: unused,
+  stepBack: unused,
+  branchRun: unused,
   exportModel: unused,
   importModel: unused,
   measureModel: unused,

@@ -125,6 +125,10 @@ export type Command =
   /** The moments kept of a run. */
   | { readonly kind: 'runSnapshots'; readonly runId: string }
   | { readonly kind: 'storageRoom' }
+  /** Has a run stand after an earlier step, as it did then; what came later is let go of. */
+  | { readonly kind: 'stepBack'; readonly runId: string; readonly step: number }
+  /** A new run that goes on from a step of another with other settings; only such as change the shape of no tensor. */
+  | { readonly kind: 'branchRun'; readonly runId: string; readonly step: number; readonly config: RunConfig }
   /** A model as files that Hugging Face's tools load. */
   | { readonly kind: 'exportModel'; readonly request: ExportRequest }
   /** Takes a model in from such files, or from a zip of them; it stays until another one comes. */
@@ -166,6 +170,8 @@ export interface Replies {
   takeSnapshot: null;
   runSnapshots: RunSnapshots;
   storageRoom: StorageRoom;
+  stepBack: ResumedRun;
+  branchRun: ResumedRun;
   exportModel: ExportAnswer;
   importModel: ImportedModel;
   measureModel: { readonly result: ValidationResult; readonly baselines: Baselines };
@@ -184,6 +190,7 @@ export interface Progress {
     | 'first-step'
     | 'generating'
     | 'sweeping'
+    | 'replaying'
     | 'importing'
     | 'exporting';
   readonly done: number;

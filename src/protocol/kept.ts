@@ -1,6 +1,6 @@
 // Runs that the browser keeps, and what comes back with one that is gone on with.
 import type { LoggedChange, RunConfig } from '../config/trainConfig';
-import type { RunIdentity } from '../checkpoint/runState';
+import type { RunIdentity, RunParent } from '../checkpoint/runState';
 import type { RunInfo } from './commands';
 import type { EngineError } from './errors';
 import type { Baselines, SampleResult, StepRouting, StepScalars, ValidationResult } from './events';
@@ -16,6 +16,8 @@ export interface KeptRun {
   /** Milliseconds since 1970; NaN where that is not known. */
   readonly savedAt: number;
   readonly backend: string;
+  /** The run it branched off from; left out: none. */
+  readonly parent?: RunParent;
   /** Another tab has it open. */
   readonly isElsewhere: boolean;
 }

@@ -1,5 +1,6 @@
 // Bringing a run back: from what the browser keeps, or from a file. It stands paused where it was saved, with its curves.
 import { moeLayerCount } from '../config/modelConfig';
+import type { RunConfig } from '../config/trainConfig';
 import type { CommandOf } from '../protocol/channel';
 import type { ResumedRun } from '../protocol/kept';
 import { setDraft, setRunning } from './config';
@@ -12,6 +13,7 @@ import { forgetFigures } from './runActions';
 import { receiveSamples, repeatSamplePrompt } from './samples';
 import { receiveScalars } from './scalars';
 import { fitSelection } from './selection';
+import type { MomentRef } from './timeline';
 import { receiveBaselines, receiveValidation } from './validation';
 
 /** Goes on with a kept run. @param takeOver also where another tab has it open */
@@ -24,8 +26,18 @@ export function openRunFile(file: Blob): Promise<boolean> {
   return bringBack({ kind: 'importRun', file });
 }
 
+/** Has the run stand at an earlier step again. */
+export function stepBackTo({ runId, step }: MomentRef): Promise<boolean> {
+  return bringBack({ kind: 'stepBack', runId, step });
+}
+
+/** Goes off from a step of the run as a new one with other settings. */
+export function branchFrom({ runId, step }: MomentRef, config: RunConfig): Promise<boolean> {
+  return bringBack({ kind: 'branchRun', runId, step, config });
+}
+
 /** False where it could not be: see the store. */
-async function bringBack(command: CommandOf<'resumeRun' | 'importRun'>): Promise<boolean> {
+async function bringBack(command: CommandOf<'resumeRun' | 'importRun' | 'stepBack' | 'branchRun'>): Promise<boolean> {
   if (useKept.getState().isBusy) return false;
   useKept.setState({ isBusy: true, problem: null });
   try {

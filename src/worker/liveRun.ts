@@ -125,6 +125,11 @@ export class LiveRun {
     this.setPhase({ phase: 'failed', step: this.step, error });
   }
 
+  /** Saves a resting run that nothing is kept of yet. */
+  keepAsItStands(): Promise<void> {
+    return this.parts.keeper.rest(this.step);
+  }
+
   /** Keeps the moment at hand; null: it is kept. */
   takeSnapshot(): Promise<EngineError | null> {
     return this.parts.questions.ask(() => this.parts.keeper.ladder.take());

@@ -39,6 +39,8 @@ export interface Beginning {
   readonly history?: RunHistory;
   /** The right to a run that is kept already. */
   readonly hold?: Hold;
+  /** What is kept of it is not what it begins with. */
+  readonly isAltered?: boolean;
 }
 
 /** What runs share. */
@@ -59,7 +61,7 @@ export interface Surroundings {
 /** Tensors are made only once nothing can be refused any more. */
 export async function makeRun(
   config: RunConfig,
-  { replay, state, history, hold }: Beginning,
+  { replay, state, history, hold, isAltered = false }: Beginning,
   { text, identity, platform, questions, publish, pool, archive, snapshots, holderOf, beforeAllocating }: Surroundings,
 ): Promise<Result<LiveRun, EngineError>> {
   const { corpus, tokenizer } = text;
@@ -100,9 +102,9 @@ export async function makeRun(
     tell: (keeping) => publish('keeping', () => keeping),
     holder: holderOf(runId),
     hold: hold ?? null,
-    saved: hold && state ? state.step : null,
+    saved: hold && state && !isAltered ? state.step : null,
     ladder: {
-      rungs: ladder?.rungs ?? [],
+      rungs: ladder?.rungs.filter(({ step }) => step <= trainer.step) ?? [],
       settings: snapshots,
       train: () => trainer.current,
       captureWeights: () => trainer.captureWeights(),

@@ -12,8 +12,9 @@ import { createExchange, type ExchangeRoom } from './exchange/exchange';
 import { failureOf } from './failure';
 import { Archive, type RunPlace } from './keeping/archive';
 import { createAlbum, type AlbumRoom } from './keeping/album';
-import { createDesk, holderOf, type Counter } from './keeping/desk';
+import { createDesk, holderOf } from './keeping/desk';
 import type { LiveLadder } from './keeping/momentFile';
+import { createTimeTravel, type TravelRoom } from './keeping/timeTravel';
 import { createLab } from './lab/lab';
 import type { LiveRun } from './liveRun';
 import { Models } from './models';
@@ -29,7 +30,7 @@ import { Turns } from './turns';
 export class Session {
   private readonly platform: Platform;
   private readonly models: Models;
-  private readonly counter: Counter & AlbumRoom & ExchangeRoom;
+  private readonly counter: TravelRoom & AlbumRoom & ExchangeRoom;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
@@ -70,6 +71,7 @@ export class Session {
       identity: () => this.identity(),
       text: (context) => this.text.get(context),
       freshId: () => platform.freshId(),
+      breathe: () => platform.breathe(),
       createRun: (config, beginning, context) => this.createRun(config, beginning, context),
       endRun: () => this.endRun(),
     };
@@ -78,7 +80,13 @@ export class Session {
 
   private counters() {
     const { counter } = this;
-    return { ...createDesk(counter), ...createAlbum(counter), ...createLab(counter), ...createExchange(counter) };
+    return {
+      ...createDesk(counter),
+      ...createAlbum(counter),
+      ...createTimeTravel(counter),
+      ...createLab(counter),
+      ...createExchange(counter),
+    };
   }
 
   private readonly own: Omit<Handlers, keyof ReturnType<Session['counters']>> = {

@@ -23,6 +23,11 @@ export const kept = {
   'kept.differs.build': 'version of this page',
   'kept.differs.corpus': 'text',
   'kept.differs.tokenizer': 'tokenizer',
+  'kept.tree': 'Kept runs',
+  'kept.tree.run': '{name} · step {step}',
+  'kept.tree.here': 'open here',
+  'kept.tree.open': 'Open {name}',
+  'kept.tree.from': 'from step {step}',
   'kept.file': 'Run state',
   'kept.file.note':
     'Weights, optimizer, biases, settings and changes in one file. Here or in a shell the run goes on from it to the bit; its curves stay behind.',

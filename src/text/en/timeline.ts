@@ -15,6 +15,13 @@ export const timeline = {
   'timeline.subtitle': 'Step {step} · {tokens} held-out tokens · {loss} nats a token · mean MaxVio {maxVio}; 1 is the fair share',
   'timeline.measuring': 'Step {step} reads held-out text…',
   'timeline.failed': 'This moment cannot be looked at: {error}',
+  'timeline.branch': 'Branch from here…',
+  'timeline.branch.title': 'Branch off {name} at step {step}',
+  'timeline.branch.body': 'A new run goes on from this moment with these settings. The run it comes from is kept as it stands.',
+  'timeline.branch.go': 'Branch',
+  'timeline.stepBack': 'Step back to here…',
+  'timeline.stepBack.title': 'Back to step {step}?',
+  'timeline.stepBack.body': 'The run stands at step {step} again, to the bit: the steps from the nearest checkpoint are repeated. What came later is let go of; a branch would keep both.',
   'timeline.settings': 'Moments kept',
   'timeline.every': 'Tokens between snapshots',
   'timeline.every.help':

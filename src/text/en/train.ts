@@ -37,6 +37,7 @@ export const train = {
   'train.problem.title': 'That did not work',
   'train.start.again': 'Start the engine again',
 
+  'train.progress.replaying': 'Repeating steps',
   'train.progress.loading-backend': 'Starting the backend',
   'train.progress.loading-corpus': 'Loading the text',
   'train.progress.tokenizing': 'Cutting the text into tokens',

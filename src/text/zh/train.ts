@@ -38,6 +38,7 @@ export const train = {
   'train.problem.title': '操作没有成功',
   'train.start.again': '重新启动引擎',
 
+  'train.progress.replaying': '正在重复各步',
   'train.progress.loading-backend': '正在启动后端',
   'train.progress.loading-corpus': '正在载入语料',
   'train.progress.tokenizing': '正在切分词元',

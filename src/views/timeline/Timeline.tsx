@@ -8,6 +8,7 @@ import { runInfo, runStep, useRun } from '../../stores/run';
 import { lookAtMoment, momentSteps, takeSnapshot, useTimeline } from '../../stores/timeline';
 import { engineErrorText } from '../train/errorText';
 import styles from './Timeline.module.css';
+import { Travel } from './Travel';
 
 export function Timeline() {
   const text = useText();
@@ -51,9 +52,12 @@ export function Timeline() {
         onChange={(timelineAxis) => setPreference({ timelineAxis })}
       />
       {moment ? (
-        <Button size="s" onPress={() => void lookAtMoment(null)}>
-          {t('timeline.back')}
-        </Button>
+        <>
+          <Travel moment={moment} />
+          <Button size="s" onPress={() => void lookAtMoment(null)}>
+            {t('timeline.back')}
+          </Button>
+        </>
       ) : (
         <Button size="s" isDisabled={taking.phase === 'busy' || now === 0} onPress={() => void takeSnapshot()}>
           {t('timeline.take')}

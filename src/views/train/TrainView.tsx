@@ -15,6 +15,7 @@ import { Optimizer } from './Optimizer';
 import { PlayCluster } from './PlayCluster';
 import { PresetPicker } from './PresetPicker';
 import { RunStatus } from './RunStatus';
+import { RunTree } from './RunTree';
 import { Sample } from './Sample';
 import { Settings, WaitingChanges } from './Settings';
 import { ShelfPanel } from './ShelfPanel';
@@ -43,6 +44,7 @@ export default function TrainView() {
           <PlayCluster />
           <RunStatus />
           <KeptRuns />
+          <RunTree />
           <WaitingChanges />
           <Pace />
         </section>

@@ -113,6 +113,11 @@ export class Archive {
     }
   }
 
+  /** Lets go of the moments after `step`. Rejects with StorageFailure. */
+  async cut(runId: string, step: number): Promise<void> {
+    await (await this.open()).ladders.cut(runId, step);
+  }
+
   async room(): Promise<StorageRoom> {
     const place = await this.open().then(
       (opened) => opened.place,

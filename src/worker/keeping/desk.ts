@@ -35,30 +35,12 @@ type Commands = 'keptRuns' | 'resumeRun' | 'discardRun' | 'exportRun' | 'importR
 export function createDesk(counter: Counter): Pick<Handlers, Commands> {
   const { archive, turns } = counter;
 
-  async function resume(
-    beginning: Beginning & { readonly state: RunState; readonly history: RunHistory },
-    context: RequestContext,
-  ): Promise<Result<ResumedRun, EngineError>> {
-    const { state, history } = beginning;
-    const text = await counter.text(context);
-    if (!text.ok) return text;
-    const other = sameText(state.identity, text.value.corpus.info);
-    if (other) return err(other);
-    const made = await counter.createRun(state.config, beginning, context);
-    if (!made.ok) return made;
-    const [run, identity] = [counter.run(), counter.identity()];
-    if (!run || !identity) return err({ code: 'no-run' });
-    const { step, config, changes } = state;
-    const differs = differences(state.identity, identity);
-    return ok({ info: made.value, step, config: { ...config, train: run.settings }, changes, history, differs });
-  }
-
   async function resumeKept(runId: string, takeOver: boolean, context: RequestContext): Promise<Result<ResumedRun, EngineError>> {
     // Its own last copy is what it is resumed from, e.g. after a lost device.
     if (counter.run()?.info.runId === runId) await counter.endRun();
     const taken = await archive.take(runId, takeOver, holderOf(counter, runId));
     if (!taken.ok) return taken;
-    const resumed = await resume(taken.value, context);
+    const resumed = await resumedRun(counter, taken.value, context);
     if (!resumed.ok) await taken.value.hold.release();
     return resumed;
   }
@@ -69,7 +51,7 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
     // What is kept under the same id may be further on: both stay.
     const isKept = await archive.has(read.value.runId);
     const state = isKept ? { ...read.value, runId: counter.freshId() } : read.value;
-    return resume({ state, history: NO_HISTORY }, context);
+    return resumedRun(counter, { state, history: NO_HISTORY }, context);
   }
 
   async function exportRun(): Promise<Reply<'exportRun'>> {
@@ -79,7 +61,8 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
     try {
       const { runId, config } = run.info;
       const state = await run.capture();
-      return ok({ step: state.step, file: writeRunFile({ ...state, runId, config, identity, historyPosition: 0 }) });
+      const { parent } = run.parts.keeper;
+      return ok({ step: state.step, file: writeRunFile({ ...state, runId, config, identity, historyPosition: 0, ...(parent && { parent }) }) });
     } catch (thrown) {
       return err(counter.lost() ?? failureOf(thrown));
     }
@@ -96,6 +79,26 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
     exportRun,
     importRun: ({ file }, context) => turns.take(context.signal, (signal) => importRun(file, { ...context, signal })),
   };
+}
+
+/** Makes the run of a saved state the current one, paused where it was saved. */
+export async function resumedRun(
+  counter: Pick<Counter, 'text' | 'createRun' | 'run' | 'identity'>,
+  beginning: Beginning & { readonly state: RunState; readonly history: RunHistory },
+  context: RequestContext,
+): Promise<Result<ResumedRun, EngineError>> {
+  const { state, history } = beginning;
+  const text = await counter.text(context);
+  if (!text.ok) return text;
+  const other = sameText(state.identity, text.value.corpus.info);
+  if (other) return err(other);
+  const made = await counter.createRun(state.config, beginning, context);
+  if (!made.ok) return made;
+  const [run, identity] = [counter.run(), counter.identity()];
+  if (!run || !identity) return err({ code: 'no-run' });
+  const { step, config, changes } = state;
+  const differs = differences(state.identity, identity);
+  return ok({ info: made.value, step, config: { ...config, train: run.settings }, changes, history, differs });
 }
 
 /** What other tabs tell the lock of `runId`. */

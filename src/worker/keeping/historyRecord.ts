@@ -117,7 +117,6 @@ export function readHistory(bytes: Uint8Array, until: number): RunHistory {
     const headLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
     const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headLength))) as Head;
     if (head.version !== VERSION) return NO_HISTORY;
-    const rows = head.rows.filter(({ scalars }) => scalars.step <= until);
     // A copy, because floats have to lie on a boundary of four bytes.
     const floats = new Float32Array(new Uint8Array(bytes.subarray(4 + headLength)).buffer);
     let at = 0;
@@ -134,18 +133,34 @@ export function readHistory(bytes: Uint8Array, until: number): RunHistory {
         biasChangedShare: take(layers),
       };
     });
-    return {
-      scalars: rows.map(({ scalars }) => scalars),
+    const whole: RunHistory = {
+      scalars: head.rows.map(({ scalars }) => scalars),
       // JSON writes NaN as null.
-      balance: rows.map(({ balance }) => ({ maxVio: balance.maxVio ?? NaN, biasChangedShare: balance.biasChangedShare ?? NaN })),
-      routing: routing.filter(({ step }) => step <= until),
-      validation: head.validation
-        .filter(({ step }) => step <= until)
-        .map((result) => ({ ...result, load: Float32Array.from(result.load) })),
-      samples: head.samples.filter(({ step }) => step <= until),
+      balance: head.rows.map(({ balance }) => ({
+        maxVio: balance.maxVio ?? NaN,
+        biasChangedShare: balance.biasChangedShare ?? NaN,
+      })),
+      routing,
+      validation: head.validation.map((result) => ({ ...result, load: Float32Array.from(result.load) })),
+      samples: head.samples,
       baselines: head.baselines,
     };
+    return historyUntil(whole, until);
   } catch {
     return NO_HISTORY;
   }
+}
+
+/** What was told up to step `until`. */
+export function historyUntil(history: RunHistory, until: number): RunHistory {
+  const isPast = ({ step }: { readonly step: number }): boolean => step <= until;
+  const { scalars, balance, routing, validation, samples } = history;
+  return {
+    ...history,
+    scalars: scalars.filter(isPast),
+    balance: balance.filter((_, index) => isPast(scalars[index]!)),
+    routing: routing.filter(isPast),
+    validation: validation.filter(isPast),
+    samples: samples.filter(isPast),
+  };
 }

@@ -1,7 +1,7 @@
 // Keeps one run while it trains: a safety copy every few seconds of training, and one whenever it rests. What goes wrong is told and
 // tried again; training goes on.
 import type { Rung } from '../../checkpoint/ladder';
-import type { RunState } from '../../checkpoint/runState';
+import type { RunParent, RunState } from '../../checkpoint/runState';
 import type { EngineError } from '../../protocol/errors';
 import type { Keeping } from '../../protocol/kept';
 import type { TrainerState } from '../../training/state';
@@ -88,6 +88,10 @@ export class RunKeeper {
   get about(): LiveLadder {
     const { runId, config, identity, parent } = this.parts.about;
     return { runId, config, identity, isFromSeed: parent === undefined };
+  }
+
+  get parent(): RunParent | undefined {
+    return this.parts.about.parent;
   }
 
   /** Ask after each finished step: begins a copy, or keeps a moment, where one is due, and does not wait for it. */

@@ -11,12 +11,12 @@ import { runName } from '../runName';
 import { NO_HISTORY, readHistory } from './historyRecord';
 
 /** Runs kept at most: the one under way, and others that a person may still want back. */
-const KEPT_RUNS = 3;
+const KEPT_RUNS = 8;
 const PARTS = ['state', 'history', 'about'] as const;
 type Part = (typeof PARTS)[number];
 
 export type KeptEntry = Omit<KeptRun, 'isElsewhere'>;
-type About = Pick<KeptEntry, 'step' | 'savedAt' | 'backend'>;
+type About = Pick<KeptEntry, 'step' | 'savedAt' | 'backend' | 'parent'>;
 
 export interface SavedRun {
   readonly state: RunState;
@@ -30,11 +30,14 @@ const RUN_ID = /^([0-9a-z-]{1,64})\.state\.[ab]\.commit$/;
 
 export class Vault {
   private readonly store: BlobStore;
+  private readonly keptRuns: number;
   /** Where the newest version of each part lies, by name; what was not looked up yet is missing. */
   private readonly places = new Map<string, Place | null>();
 
-  constructor(store: BlobStore) {
+  /** @param keptRuns runs kept at most */
+  constructor(store: BlobStore, keptRuns = KEPT_RUNS) {
     this.store = store;
+    this.keptRuns = keptRuns;
   }
 
   /** The one saved last comes first. Rejects with StorageFailure. */
@@ -68,8 +71,8 @@ export class Vault {
    * @returns whether the state was saved; false: the run is taken
    */
   async save(state: RunState, history: Uint8Array, now: number, isTaken: () => boolean): Promise<boolean> {
-    const { runId, step, identity } = state;
-    const about: About = { step, savedAt: now, backend: identity.backend };
+    const { runId, step, identity, parent } = state;
+    const about: About = { step, savedAt: now, backend: identity.backend, ...(parent && { parent }) };
     if (isTaken()) return false;
     await this.write(runId, 'history', history);
     if (isTaken()) return false;
@@ -93,7 +96,7 @@ export class Vault {
   async makeRoom(newcomer: string, open: ReadonlySet<string>): Promise<void> {
     const isInUse = (runId: string): boolean => runId === newcomer || open.has(runId);
     const spare = (await this.list()).filter(({ runId }) => !isInUse(runId));
-    for (const { runId } of spare.slice(KEPT_RUNS - 1)) await this.discard(runId);
+    for (const { runId } of spare.slice(this.keptRuns - 1)) await this.discard(runId);
     const whole = await this.runIds();
     const owners = new Set((await this.store.list()).map((name) => name.slice(0, name.indexOf('.'))));
     for (const runId of owners) if (!whole.includes(runId) && !isInUse(runId)) await this.discard(runId);
@@ -111,8 +114,9 @@ export class Vault {
       // Written by another version: the state tells the same, only slower.
     }
     const saved = await this.load(runId);
-    const { step, identity } = saved.ok ? saved.value.state : { step: 0, identity: { backend: '' } };
-    return { step, savedAt: NaN, backend: identity.backend };
+    if (!saved.ok) return { step: 0, savedAt: NaN, backend: '' };
+    const { step, identity, parent } = saved.value.state;
+    return { step, savedAt: NaN, backend: identity.backend, ...(parent && { parent }) };
   }
 
   private async write(runId: string, part: Part, bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,138 @@
+// From the moment looked at: back to it, or off from it as a new run with other settings.
+import { useState } from 'react';
+import { Button } from '../../components/Button';
+import { ChoiceField } from '../../components/ChoiceField';
+import { Dialog } from '../../components/Dialog';
+import { NumberField } from '../../components/NumberField';
+import { useText } from '../../components/TextContext';
+import { fieldValue, findField, withField, type Field, type FieldValue } from '../../config/fields';
+import type { RunConfig } from '../../config/trainConfig';
+import { checkRunConfig } from '../../config/validate';
+import { useKept } from '../../stores/kept';
+import { branchFrom, stepBackTo } from '../../stores/resume';
+import { runInfo, useRun } from '../../stores/run';
+import type { MomentRef } from '../../stores/timeline';
+import { fieldErrorText } from '../train/errorText';
+import { useRunConfig } from '../train/shown';
+
+/** What a branch can change; other settings would change the shape of a tensor, or nothing that one branches for. */
+const CHANGEABLE = [
+  'train.balanceMode',
+  'train.biasUpdateSpeed',
+  'model.numExpertsPerTok',
+  'train.learningRate',
+  'data.chineseShare',
+].map((path) => findField(path)!);
+
+export function Travel({ moment }: { readonly moment: MomentRef }) {
+  const { t } = useText();
+  const [asked, setAsked] = useState<'back' | 'branch' | null>(null);
+  const isBusy = useKept((state) => state.isBusy);
+  const close = (): void => setAsked(null);
+  return (
+    <>
+      <Button size="s" isDisabled={isBusy} onPress={() => setAsked('branch')}>
+        {t('timeline.branch')}
+      </Button>
+      <Button size="s" isDisabled={isBusy} onPress={() => setAsked('back')}>
+        {t('timeline.stepBack')}
+      </Button>
+      {asked === 'back' && <SteppingBack moment={moment} onClose={close} />}
+      {asked === 'branch' && <Branching moment={moment} onClose={close} />}
+    </>
+  );
+}
+
+interface AskedProps {
+  readonly moment: MomentRef;
+  readonly onClose: () => void;
+}
+
+function SteppingBack({ moment, onClose }: AskedProps) {
+  const { t, integer } = useText();
+  const step = integer(moment.step);
+  const go = (): void => {
+    onClose();
+    void stepBackTo(moment);
+  };
+  return (
+    <Dialog
+      title={t('timeline.stepBack.title', { step })}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{t('components.cancel')}</Button>
+          <Button tone="danger" onPress={go}>
+            {t('timeline.stepBack')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('timeline.stepBack.body', { step })}</p>
+    </Dialog>
+  );
+}
+
+function Branching({ moment, onClose }: AskedProps) {
+  const text = useText();
+  const { t, loose, integer } = text;
+  const name = useRun(({ run }) => runInfo(run)?.name ?? '');
+  const [config, setConfig] = useState<RunConfig>(useRunConfig());
+  const faults = checkRunConfig(config);
+  const set = (field: Field, value: FieldValue): void => setConfig((before) => withField(before, field, value));
+  const go = (): void => {
+    onClose();
+    void branchFrom(moment, config);
+  };
+  return (
+    <Dialog
+      title={t('timeline.branch.title', { name, step: integer(moment.step) })}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{t('components.cancel')}</Button>
+          <Button tone="primary" isDisabled={faults.length > 0} onPress={go}>
+            {t('timeline.branch.go')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('timeline.branch.body')}</p>
+      {CHANGEABLE.map((field) => {
+        const value = fieldValue(config, field);
+        const fault = faults.find((one) => one.field === field.path);
+        const frame = {
+          label: loose(`field.${field.path}.label`),
+          codeName: field.codeName,
+          ...(fault && { error: fieldErrorText(fault, text) }),
+        };
+        if (field.kind === 'choice')
+          return (
+            <ChoiceField
+              key={field.path}
+              {...frame}
+              value={String(value)}
+              options={field.options.map((id) => ({ id, label: loose(`field.${field.path}.option.${id}`) }))}
+              onChange={(next) => set(field, next)}
+            />
+          );
+        if (field.kind !== 'integer' && field.kind !== 'number') return null;
+        return (
+          <NumberField
+            key={field.path}
+            {...frame}
+            min={field.min}
+            max={field.max}
+            step={field.step}
+            scale={field.scale}
+            integer={field.kind === 'integer'}
+            value={Number(value)}
+            onChange={(next) => set(field, next)}
+          />
+        );
+      })}
+    </Dialog>
+  );
+}

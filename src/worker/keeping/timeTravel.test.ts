@@ -1,0 +1,112 @@
+// Back in a run, and off from it: a step that is stood at again is the one that was there, to the bit, whichever way it is reached.
+import { afterEach, describe, expect, it } from 'vitest';
+import { decodeRunState, type RunState } from '../../checkpoint/runState';
+import { DEFAULT_SNAPSHOTS } from '../../config/snapshotSettings';
+import { parameterSpecs } from '../../model/parameters';
+import { testBackend } from '../../testing/backend';
+import { booted, closePages, config, phaseOf, scalarsOf, sharedPlace, trained, until, type Page } from '../../testing/enginePage';
+import { valueOf } from '../../testing/fixtureModel';
+import { MemoryStore } from '../../testing/memoryStore';
+
+afterEach(closePages);
+
+const settings = { ...config, train: { ...config.train, validationEvery: 0, sampleEvery: 0 } };
+const untimed = (page: Page) => scalarsOf(page).map((one) => ({ ...one, stepMs: 0, workers: 0 }));
+
+async function stateOf({ client }: Page): Promise<RunState> {
+  const { file } = valueOf(await client.request({ kind: 'exportRun' }));
+  return valueOf(decodeRunState(new Uint8Array(await file.arrayBuffer()), parameterSpecs));
+}
+async function goOn(page: Page, count: number, to: number): Promise<void> {
+  valueOf(await page.client.request({ kind: 'step', count }));
+  await until(() => phaseOf(page)?.phase === 'paused' && scalarsOf(page).at(-1)?.step === to);
+}
+
+/** A run of six steps with a change after the third, a checkpoint after the fourth, and its state after the second and the fifth. */
+async function six() {
+  const store = new MemoryStore();
+  const page = await booted(null, { place: sharedPlace(store)() });
+  valueOf(
+    await page.client.request({
+      kind: 'keepSnapshots',
+      settings: { ...DEFAULT_SNAPSHOTS, everyTokens: 256, checkpointEvery: 1 },
+    }),
+  );
+  const { runId } = await trained(page, 2, settings);
+  const second = await stateOf(page);
+  await goOn(page, 1, 3);
+  valueOf(await page.client.request({ kind: 'change', change: { learningRate: 1e-3 } }));
+  await goOn(page, 2, 5);
+  const fifth = await stateOf(page);
+  await goOn(page, 1, 6);
+  return { page, store, runId, second, fifth };
+}
+
+describe('a step back', () => {
+  it.each([
+    { step: 2, from: 'the seed' },
+    { step: 5, from: 'a checkpoint' },
+  ] as const)('to step $step, repeated from $from, is the run that was there, and goes on as it did', async ({ step }) => {
+    const { page, runId, second, fifth } = await six();
+    const told = untimed(page);
+    const back = valueOf(await page.client.request({ kind: 'stepBack', runId, step }));
+    expect([back.step, back.info.runId]).toEqual([step, runId]);
+    expect(back.history.scalars.map((one) => one.step)).toEqual(Array.from({ length: step }, (_, index) => index + 1));
+    expect(await stateOf(page)).toEqual(step === 2 ? second : fifth);
+    const before = scalarsOf(page).length;
+    await goOn(page, 1, step + 1);
+    expect(untimed(page).slice(before)).toEqual([told[step]]);
+  });
+
+  it('is what is kept from then on, without the moments that came later', async () => {
+    const { page, store, runId } = await six();
+    valueOf(await page.client.request({ kind: 'stepBack', runId, step: 2 }));
+    const other = await booted(null, { place: sharedPlace(store)() });
+    expect(valueOf(await other.client.request({ kind: 'keptRuns' })).runs).toMatchObject([{ runId, step: 2 }]);
+    const { rungs } = valueOf(await other.client.request({ kind: 'runSnapshots', runId }));
+    expect(rungs.every((rung) => rung.step <= 2)).toBe(true);
+    expect([...store.blobs.keys()].filter((name) => name.includes('.checkpoint.'))).toEqual([]);
+  });
+
+  it('beyond the end of a run is refused, and leaves it where it stands', async () => {
+    const { page, runId } = await six();
+    const refused = await page.client.request({ kind: 'stepBack', runId, step: 7 });
+    expect(!refused.ok && refused.error.code).toBe('model-unavailable');
+    expect(valueOf(await page.client.request({ kind: 'resumeRun', runId, takeOver: false })).step).toBe(6);
+  });
+});
+
+describe('a branch', () => {
+  it('begins with the numbers of its parent, goes on with its own settings, and both are kept', async () => {
+    const { page, runId, fifth } = await six();
+    const own = { ...fifth.config, model: { ...fifth.config.model, numExpertsPerTok: 1 } };
+    const branched = { ...own, train: { ...own.train, learningRate: 2e-3 } };
+    const made = valueOf(await page.client.request({ kind: 'branchRun', runId, step: 5, config: branched }));
+    expect([made.step, made.info.runId === runId]).toEqual([5, false]);
+    const state = await stateOf(page);
+    expect(state.parameters).toEqual(fifth.parameters);
+    expect(state.secondMoments).toEqual(fifth.secondMoments);
+    expect(state.parent).toEqual({
+      runId,
+      step: 5,
+      changed: [
+        { field: 'model.numExpertsPerTok', from: 2, to: 1 },
+        { field: 'train.learningRate', from: 1e-3, to: 2e-3 },
+      ],
+    });
+    await goOn(page, 1, 6);
+    const kept = valueOf(await page.client.request({ kind: 'keptRuns' })).runs;
+    expect(kept.map((run) => run.runId).sort()).toEqual([runId, made.info.runId].sort());
+    expect(kept.find((run) => run.runId !== runId)?.parent).toEqual(state.parent);
+    const back = valueOf(await page.client.request({ kind: 'stepBack', runId: made.info.runId, step: 5 }));
+    expect(back.step).toBe(5);
+    expect(await stateOf(page)).toEqual(state);
+  });
+
+  it.skipIf(testBackend() === 'webgpu')('with tensors of another shape is refused', async () => {
+    const { page, runId } = await six();
+    const wide = { ...settings, model: { ...settings.model, hiddenSize: 32 } };
+    const refused = await page.client.request({ kind: 'branchRun', runId, step: 2, config: wide });
+    expect(!refused.ok && refused.error.code).toBe('model-unavailable');
+  });
+});
