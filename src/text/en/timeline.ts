@@ -21,7 +21,8 @@ export const timeline = {
   'timeline.branch.go': 'Branch',
   'timeline.stepBack': 'Step back to here…',
   'timeline.stepBack.title': 'Back to step {step}?',
-  'timeline.stepBack.body': 'The run stands at step {step} again, to the bit: the steps from the nearest checkpoint are repeated. What came later is let go of; a branch would keep both.',
+  'timeline.stepBack.body':
+    'The run stands at step {step} again, to the bit: the steps from the nearest checkpoint are repeated. What came later is let go of; a branch would keep both.',
   'timeline.settings': 'Moments kept',
   'timeline.every': 'Tokens between snapshots',
   'timeline.every.help':

@@ -22,7 +22,8 @@ export const timeline = {
   'timeline.branch.go': '分支',
   'timeline.stepBack': '退回此刻……',
   'timeline.stepBack.title': '退回第 {step} 步？',
-  'timeline.stepBack.body': '训练将逐位一致地回到第 {step} 步：从最近的检查点起重复各步。之后的内容不再保留；若两者都要，请用分支。',
+  'timeline.stepBack.body':
+    '训练将逐位一致地回到第 {step} 步：从最近的检查点起重复各步。之后的内容不再保留；若两者都要，请用分支。',
   'timeline.settings': '保存哪些时刻',
   'timeline.every': '快照之间的词元数',
   'timeline.every.help': '快照是某一时刻的权重，供查看。更早的快照按此数逐次减半；0 表示不保存。',

@@ -62,7 +62,10 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
       const { runId, config } = run.info;
       const state = await run.capture();
       const { parent } = run.parts.keeper;
-      return ok({ step: state.step, file: writeRunFile({ ...state, runId, config, identity, historyPosition: 0, ...(parent && { parent }) }) });
+      return ok({
+        step: state.step,
+        file: writeRunFile({ ...state, runId, config, identity, historyPosition: 0, ...(parent && { parent }) }),
+      });
     } catch (thrown) {
       return err(counter.lost() ?? failureOf(thrown));
     }
