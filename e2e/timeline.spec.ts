@@ -1,7 +1,7 @@
 // Moments of a run are kept while it trains, and can be looked at, in the Train view and in the lab.
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, test } from './test';
-import { open, settings, trainFifty } from './trainPage';
+import { figures, open, settings, status, trainFifty, trainOne, type } from './trainPage';
 
 const line = (page: Page) => page.getByRole('region', { name: 'Moments of this run' });
 const slider = (page: Page) => line(page).getByRole('slider', { name: 'Moment looked at' });
@@ -37,4 +37,31 @@ test('how moments are kept can be set, and the room they have is told', async ({
   await trainFifty(page);
   // 0, 1 (three early ones at once), 2, 3, 5, then every ten steps, and now.
   await expect(slider(page)).toHaveAttribute('aria-valuemax', '10', { timeout: 20_000 });
+});
+
+test('a run goes back to an earlier step and repeats it, and branches with another K into a tree', async ({ page }) => {
+  await open(page);
+  await trainFifty(page);
+  const told = (await figures(page, 'Loss'))[33]!;
+  await expect(slider(page)).toHaveAttribute('aria-valuemax', '5', { timeout: 20_000 });
+  await slider(page).press('End');
+  await slider(page).press('ArrowLeft');
+  await line(page).getByRole('button', { name: 'Step back to here…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Step back to here…' }).click();
+  await expect(status(page)).toContainText('Paused at step 33', { timeout: 60_000 });
+  await trainOne(page, 34);
+  // Step, its loss, and no validation; the average begins anew only for the eye.
+  expect((await figures(page, 'Loss'))[33]!.slice(0, 2)).toEqual(told.slice(0, 2));
+
+  await slider(page).press('Home');
+  await slider(page).press('ArrowRight');
+  await line(page).getByRole('button', { name: 'Branch from here…' }).click();
+  const dialog = page.getByRole('dialog');
+  await expectAccessible(page);
+  await type(page, 'Experts per token', '1');
+  await dialog.getByRole('button', { name: 'Branch', exact: true }).click();
+  await expect(status(page)).toContainText('Paused at step 5', { timeout: 60_000 });
+  await trainOne(page, 6);
+  await page.getByRole('button', { name: 'Kept runs' }).click();
+  await expect(page.getByText(/from step 5 · .*2 → 1/)).toBeVisible({ timeout: 20_000 });
 });
