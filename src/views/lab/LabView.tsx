@@ -12,6 +12,7 @@ import { useEngine } from '../../stores/engine';
 import { askLab, dropContinuation, followRun, setLabModel, setLabText, useLab } from '../../stores/lab';
 import { modelKey, modelOfKey, useKnownModels } from '../../stores/models';
 import { runInfo, runStep, useRun } from '../../stores/run';
+import { loadShelf } from '../../stores/shelf';
 import { engineErrorText } from '../train/errorText';
 import { Attention } from './Attention';
 import { Changes } from './Changes';
@@ -79,6 +80,8 @@ function useQuestions(first: string): void {
     if (!isReady) return;
     if (isFirst.current) {
       isFirst.current = false;
+      // So that it can be chosen beside a run.
+      void loadShelf();
       if (useLab.getState().text === '') setLabText(first);
       else void askLab();
     } else followRun();
