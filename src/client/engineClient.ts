@@ -36,7 +36,7 @@ const LOOK_EVERY_MS = 500;
  * (worker/main.ts), which the browser frees with it; a slow one keeps it, so that a long step is no death. Never resolves to true over plain http, where there are no locks.
  */
 async function watchLife(name: string, signal: AbortSignal): Promise<boolean> {
-  const { locks } = navigator as Partial<Pick<Navigator, 'locks'>>;
+  const { locks } = (globalThis as { readonly navigator?: Partial<Pick<Navigator, 'locks'>> }).navigator ?? {};
   if (!locks) return false;
   const lives = async (): Promise<boolean> => (await locks.query()).held?.some((lock) => lock.name === name) ?? false;
   try {
