@@ -111,7 +111,17 @@ export const ROUTING_FAULTS: readonly Fault[] = [
     testCase: expertsSquare,
     plant: gradientWrong(({ weights }) => ({ weights: tf.zerosLike(weights!) })),
   },
-  { name: 'frequencies are counted over the whole batch', testCase: inSequences, plant: attributeWrong({ sequences: 1 }) },
+  {
+    name: 'frequencies are counted over the whole batch',
+    testCase: inSequences,
+    plant: (path) => ({
+      forward: (inputs, attributes) => {
+        const [, ...saved] = path.forward(inputs, attributes);
+        return [tf.tile(path.forward(inputs, { ...attributes, sequences: 1 })[0]!, [3]), ...saved];
+      },
+      backward: path.backward?.bind(path),
+    }),
+  },
   {
     name: 'the loss is summed over sequences',
     testCase: inSequences,
