@@ -204,6 +204,20 @@ export const ROWS: readonly Row[] = [
     needs: 'browser',
   },
   {
+    id: 'gpt-tfjs',
+    title:
+      'small LM, WebGPU on the software adapter: ours / gpt-tfjs, which trains another model (GPT-2 of the same layers, width, heads, context and vocabulary), so no losses are compared',
+    left: { kind: 'ours', backend: 'webgpu-software', run: small() },
+    right: { kind: 'gpt', backend: 'webgpu-software', run: small() },
+    leftName: 'ours',
+    rightName: 'gpt-tfjs',
+    part: 'step',
+    ratio: timesFaster,
+    reach: { atLeast: 2 },
+    sameLosses: false,
+    needs: 'browser',
+  },
+  {
     id: 'webgpu',
     title: 'dense LM, WebGPU on the software adapter',
     left: { kind: 'ours', backend: 'webgpu-software', run: dense() },

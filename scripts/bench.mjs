@@ -29,16 +29,29 @@ const folder = join(root, 'bench');
 const outDir = join(root, '.cache/bench');
 const readJson = async (path) => JSON.parse(await readFile(path, 'utf8'));
 
+/** Libraries that take part here, and their versions: the optional ones, which are large, only in a browser. */
+async function peersHere() {
+  const { dependencies, optionalDependencies } = await readJson(join(folder, 'package.json'));
+  return options.browser ? { ...dependencies, ...optionalDependencies } : dependencies;
+}
+
 async function installPeers() {
-  const { dependencies } = await readJson(join(folder, 'package.json'));
+  const peers = await peersHere();
   const versionOf = async (name) => {
     const path = join(folder, 'node_modules', name, 'package.json');
     return existsSync(path) ? (await readJson(path)).version : null;
   };
-  const names = Object.keys(dependencies);
-  const there = await Promise.all(names.map(async (name) => (await versionOf(name)) === dependencies[name]));
+  const there = await Promise.all(Object.entries(peers).map(async ([name, version]) => (await versionOf(name)) === version));
   if (there.every(Boolean)) return 'up to date';
-  const { code } = await run('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund']);
+  const { code } = await run('npm', [
+    'ci',
+    '--prefix',
+    folder,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    ...(options.browser ? [] : ['--omit=optional']),
+  ]);
   if (code !== 0) throw new Trouble('npm could not install the libraries to measure against.');
   return 'installed';
 }
@@ -118,7 +131,7 @@ async function main() {
     return faults.length === 0 ? 0 : 1;
   }
   const measured = await bench(host, { ...wish, ids: options.rows?.split(',') ?? [] }).finally(close);
-  const results = { machine: before, peers: (await readJson(join(folder, 'package.json'))).dependencies, ...measured };
+  const results = { machine: before, peers: await peersHere(), ...measured };
   await writeResults(where, results, markdown(results));
   return 0;
 }

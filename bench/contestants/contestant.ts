@@ -4,9 +4,10 @@ import type { RunConfig } from '../../src/config/trainConfig';
 export interface ContestantSpec {
   /**
    * ours: this repository; matmul: our matrix product alone, on the sizes of the run's linear layers; generation: this repository writing text,
-   * a step a text; jax: the same model in jax-js; tfjs: the same dense model written by hand in plain tfjs.
+   * a step a text; jax: the same model in jax-js; tfjs: the same dense model written by hand in plain tfjs; gpt: the GPT-2 of gpt-tfjs, another
+   * model of the same layers, width, heads, context and vocabulary.
    */
-  readonly kind: 'ours' | 'matmul' | 'generation' | 'jax' | 'tfjs';
+  readonly kind: 'ours' | 'matmul' | 'generation' | 'jax' | 'tfjs' | 'gpt';
   readonly run: RunConfig;
   /** `webgl` is one of tfjs alone. */
   readonly backend: 'wasm' | 'webgl' | 'webgpu-software' | 'webgpu';

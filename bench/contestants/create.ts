@@ -14,6 +14,8 @@ export async function create(spec: ContestantSpec, platform: OursPlatform): Prom
       return (await import('./generation')).createGeneration(spec, platform.wasmPath);
     case 'tfjs':
       return (await import('./tfjs')).createTfjs(spec, platform.wasmPath);
+    case 'gpt':
+      return (await import('./gpt')).createGpt(spec, platform.wasmPath);
     case 'jax':
       return (await import('./jax')).createJax(spec);
   }

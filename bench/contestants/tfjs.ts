@@ -5,40 +5,12 @@ import { shifted } from '../../src/training/loss';
 import { syntheticText } from '../workloads';
 import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
 import { peerWeights } from './peerWeights';
+import { oneHot, startTfjs } from './tfjsBackend';
 import { constantsFor, meanLoss, plainProduct, transposingProduct, type Weights } from './tfjsModel';
 
 const WARM_STEPS = 8;
 /** On a software adapter a step takes many seconds. */
 const SLOW_WARM_STEPS = 2;
-
-/** Starts tfjs' backend as the package brings it. */
-async function start(backend: ContestantSpec['backend'], wasmPath: string | undefined): Promise<void> {
-  // Once the library is there: a gradient that registers itself asks for its flags.
-  await import('@tensorflow/tfjs-core/dist/register_all_gradients');
-  const name = backend.startsWith('webgpu') ? 'webgpu' : backend;
-  switch (name) {
-    case 'wasm': {
-      const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-      tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-      setThreadsCount(1);
-      if (wasmPath !== undefined) setWasmPaths(wasmPath);
-      break;
-    }
-    case 'webgl':
-      await import('@tensorflow/tfjs-backend-webgl');
-      break;
-    default:
-      await import('@tensorflow/tfjs-backend-webgpu');
-  }
-  if (!(await tf.setBackend(name))) throw new Error(`tfjs did not start ${name}`);
-  await tf.ready();
-}
-
-const oneHot = (ids: Int32Array, words: number): tf.Tensor => {
-  const values = new Float32Array(ids.length * words);
-  for (const [row, id] of ids.entries()) values[row * words + id] = 1;
-  return tf.tensor(values, [ids.length, words]);
-};
 
 export function createTfjs({ run, backend }: ContestantSpec, wasmPath: string | undefined): Contestant {
   const { model, train } = run;
@@ -95,7 +67,7 @@ export function createTfjs({ run, backend }: ContestantSpec, wasmPath: string | 
 
   return {
     async start() {
-      await start(backend, wasmPath);
+      await startTfjs(backend, wasmPath);
       prepare();
       const { ms: firstStepMs, loss } = await advance();
       const losses = [loss];

@@ -27,6 +27,10 @@ export async function bundlePage() {
     configFile: false,
     publicDir: false,
     logLevel: 'error',
+    // One tensor library for all: a peer brings a copy of its own, which would know none of the backends.
+    resolve: {
+      alias: [{ find: /^@tensorflow\/tfjs-core(?=$|\/)/, replacement: join(root, 'node_modules/@tensorflow/tfjs-core') }],
+    },
     worker: { format: 'es' },
     build: {
       outDir,
