@@ -58,7 +58,8 @@ async function installPeers() {
 
 async function bundle() {
   const input = { main: 'bench/main.ts', nodeChild: 'bench/hosts/nodeChild.ts', shardThread: 'bench/hosts/shardThread.ts' };
-  await bundleForNode(input, outDir, [/^@jax-js\//]);
+  // gpt-tfjs takes part in pages only.
+  await bundleForNode(input, outDir, [/^@jax-js\//], ['gpt-tfjs']);
   return 'done';
 }
 

@@ -12,9 +12,9 @@ const bundledDeepImports = {
 /**
  * Bundles `input` (names and paths of entry points) into `outDir`, one `name.js` each. `outDir` must lie under the repository: the tensor
  * library is found from there.
- * @param noExternal packages that go into the bundle too
+ * @param noExternal packages that go into the bundle too @param external packages that stay out of it though they lie elsewhere
  */
-export async function bundleForNode(input, outDir, noExternal = []) {
+export async function bundleForNode(input, outDir, noExternal = [], external = []) {
   const { build } = await import('vite');
   await build({
     root,
@@ -22,7 +22,7 @@ export async function bundleForNode(input, outDir, noExternal = []) {
     publicDir: false,
     logLevel: 'error',
     plugins: [bundledDeepImports],
-    ssr: { noExternal },
+    ssr: { noExternal, external },
     build: {
       ssr: true,
       outDir,
