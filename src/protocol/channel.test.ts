@@ -26,7 +26,6 @@ const noHandlers: Handlers = {
   samplePrompt: unused,
   sample: unused,
   runLog: unused,
-  plantFault: unused,
   shelf: unused,
   traceSteps: unused,
   trace: unused,

@@ -7,7 +7,6 @@ import { receiveBatch } from './batch';
 import { useConfig } from './config';
 import { loadCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
-import { plantFault } from './fault';
 import { loadKept, receiveKeeping, useKept } from './kept';
 import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
@@ -39,12 +38,9 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   stopEngine();
   useEngine.setState({ choice, engine: { phase: 'booting', progress: null } });
   const connection = startEngine((error) => {
-    const wasReady = useEngine.getState().engine.phase === 'ready';
     setConnection(null);
     useEngine.setState({ engine: { phase: 'failed', error } });
-    loseRun(error);
-    // With no run to ask about, nobody has to be asked.
-    if (useRun.getState().run.phase === 'none' && wasReady) void bootEngine();
+    loseRun();
   });
   setConnection(connection);
   // Beside the backend's start, which leaves the network idle.
@@ -66,7 +62,6 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   }
   useEngine.setState({ engine: { phase: 'ready', info: reply.value } });
   listen();
-  void plantFault();
   void request({ kind: 'workers', count: usePreferences.getState().workers });
   void repeatSamplePrompt();
   void repeatStepTracing();

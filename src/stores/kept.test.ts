@@ -5,7 +5,7 @@ import type { KeptRun } from '../protocol/kept';
 import { useFakeEngines } from '../testing/fakeWorker';
 import { useConfig } from './config';
 import { bootEngine, stopEngine } from './connect';
-import { askRunFile, discardKept, lostRun, offeredRuns, useKept } from './kept';
+import { askRunFile, discardKept, offeredRuns, useKept } from './kept';
 import { openRunFile, resumeKept } from './resume';
 import { runStep, useRun } from './run';
 import { step } from './runActions';
@@ -78,9 +78,7 @@ test('a run that was left to another tab is offered to be taken back', async () 
   await resumeKept('a', false);
   const { run } = useRun.getState();
   const info = 'info' in run ? run.info : null;
-  useRun.setState({
-    run: { phase: 'failed', info: info!, step: 40, error: { code: 'run-elsewhere' }, goesOn: false, wasTraining: false },
-  });
+  useRun.setState({ run: { phase: 'failed', info: info!, step: 40, error: { code: 'run-elsewhere' } } });
   expect(offeredRuns(useRun.getState().run, useKept.getState()).map(({ isElsewhere }) => isElsewhere)).toEqual([true, false]);
 });
 
@@ -103,7 +101,7 @@ test('a discarded run is offered no more', async () => {
   expect(offered()).toEqual(['b']);
 });
 
-test('the run of an engine that died goes on from what it told last', async () => {
+test('the run of an engine that died is offered from what it told last', async () => {
   await bootedWith();
   await trained(2);
   const { run } = useRun.getState();
@@ -111,8 +109,7 @@ test('the run of an engine that died goes on from what it told last', async () =
   useKept.setState({ keeping: { runId, saved: 1, error: null } });
   engines.workers[0]!.dispatchEvent(new Event('error'));
   expect(useRun.getState().run.phase).toBe('lost');
-  expect(lostRun(useRun.getState().run, useKept.getState().keeping)).toEqual({ runId, saved: 1 });
-  expect(offered()).toEqual([]);
+  expect(offeredRuns(useRun.getState().run, useKept.getState())).toMatchObject([{ runId, step: 1 }]);
 });
 
 test('a file that is no run is named, and the run before it stays', async () => {

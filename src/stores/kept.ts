@@ -50,7 +50,7 @@ function isIdle(run: Run): boolean {
     case 'lost':
       return true;
     case 'failed':
-      return !run.goesOn;
+      return run.error.code === 'run-elsewhere' || run.error.code === 'device-lost';
     case 'preparing':
     case 'paused':
     case 'training':
@@ -59,22 +59,17 @@ function isIdle(run: Run): boolean {
 }
 
 /** The runs to offer now, the one saved last first. */
-export function offeredRuns(run: Run, { kept }: Pick<KeptState, 'kept'>): readonly KeptRun[] {
+export function offeredRuns(run: Run, { kept, keeping }: Pick<KeptState, 'kept' | 'keeping'>): readonly KeptRun[] {
   if (!isIdle(run)) return [];
   const info = runInfo(run);
   // A run that was left to another tab is there, also where the list was asked for before that tab had it.
   if (run.phase === 'failed' && run.error.code === 'run-elsewhere')
     return kept.runs.map((one) => (one.runId === info?.runId ? { ...one, isElsewhere: true } : one));
-  // The page's own is offered where its loss is told (stores/recovery.ts).
-  return kept.runs.filter((one) => one.runId !== info?.runId);
-}
-
-/** The step from which the page's own run can go on that lost its model; null: there is no such run, `saved` null: nothing was kept. */
-export function lostRun(run: Run, keeping: Keeping | null): { readonly runId: string; readonly saved: number | null } | null {
-  const isLost = run.phase === 'lost' || (run.phase === 'failed' && !run.goesOn && run.error.code !== 'run-elsewhere');
-  if (!isLost) return null;
-  const { runId } = run.info;
-  return { runId, saved: keeping?.runId === runId ? keeping.saved : null };
+  if (run.phase !== 'lost' || !info || keeping?.runId !== info.runId || keeping.saved === null) return kept.runs;
+  // The engine that could list it is gone with it.
+  const { runId, name } = info;
+  const last: KeptRun = { runId, name, step: keeping.saved, savedAt: NaN, backend: '', isElsewhere: false };
+  return [last, ...kept.runs.filter((other) => other.runId !== runId)];
 }
 
 /** The run's state as a file, and a name for it; null where there is none to give: see the store. */

@@ -12,24 +12,10 @@ export type Run =
   | { readonly phase: 'refused'; readonly error: EngineError }
   | { readonly phase: 'paused'; readonly info: RunInfo; readonly step: number }
   | { readonly phase: 'training'; readonly info: RunInfo; readonly step: number; readonly until: number | null }
-  /** It stopped because of a fault. */
-  | {
-      readonly phase: 'failed';
-      readonly info: RunInfo;
-      readonly step: number;
-      readonly error: EngineError;
-      /** What it learned is intact; false: its model is gone, and what was kept is what it can go on from. */
-      readonly goesOn: boolean;
-      readonly wasTraining: boolean;
-    }
-  /** The engine that held it is gone. @param error null: it was ended on purpose */
-  | {
-      readonly phase: 'lost';
-      readonly info: RunInfo;
-      readonly step: number;
-      readonly error: EngineError | null;
-      readonly wasTraining: boolean;
-    };
+  /** It paused itself because of a fault; what it learned is intact. */
+  | { readonly phase: 'failed'; readonly info: RunInfo; readonly step: number; readonly error: EngineError }
+  /** The engine that held it is gone. */
+  | { readonly phase: 'lost'; readonly info: RunInfo; readonly step: number };
 
 export interface RunState {
   readonly run: Run;
@@ -54,8 +40,6 @@ export function runStep(run: Run): number {
   return 'step' in run ? run.step : 0;
 }
 
-const wasTraining = (run: Run): boolean => run.phase === 'training' || ('wasTraining' in run && run.wasTraining);
-
 /** Takes over the engine's phase; what it says about a run that is not ours any more is dropped. */
 export function receivePhase(phase: RunPhase): void {
   const { run } = useRun.getState();
@@ -67,17 +51,16 @@ export function receivePhase(phase: RunPhase): void {
       return;
     case 'paused':
     case 'training':
-      return setRun({ ...phase, info });
     case 'failed':
-      return setRun({ ...phase, info, wasTraining: wasTraining(run) });
+      return setRun({ ...phase, info });
   }
 }
 
 /** The engine stopped: the run's figures stay to be read, its model is gone. */
-export function loseRun(error: EngineError | null = null): void {
+export function loseRun(): void {
   const { run } = useRun.getState();
   const info = runInfo(run);
-  setRun(info ? { phase: 'lost', info, step: runStep(run), error, wasTraining: wasTraining(run) } : { phase: 'none' });
+  setRun(info ? { phase: 'lost', info, step: runStep(run) } : { phase: 'none' });
 }
 
 export function logChange(change: LoggedChange): void {

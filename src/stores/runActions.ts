@@ -80,7 +80,10 @@ export function forgetFigures(): void {
 async function ensureRun(): Promise<boolean> {
   const { run } = useRun.getState();
   if (run.phase === 'preparing') return false;
-  const goesOn = run.phase === 'failed' ? run.goesOn : run.phase === 'paused' || run.phase === 'training';
+  const goesOn =
+    run.phase === 'failed'
+      ? run.error.code !== 'device-lost' && run.error.code !== 'run-elsewhere'
+      : run.phase === 'paused' || run.phase === 'training';
   return goesOn || prepareRun();
 }
 

@@ -61,7 +61,6 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
           phase: 'failed',
           step: run.step - 1,
           error: { code: 'non-finite-step', detail: `loss at step ${run.step}` },
-          goesOn: true,
         });
       }
       publishStep(end, run, stepMs, prompt);
@@ -103,7 +102,6 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
       }),
     workers: () => ok(null),
     traceSteps: () => ok(null),
-    plantFault: () => new Promise(() => undefined),
     warmUp: () => ok(null),
     createRun: async ({ config }, { progress, signal }) => {
       training = null;

@@ -64,7 +64,7 @@ export async function finishStep(
   { learningRate, biasUpdateSpeed }: { readonly learningRate: number; readonly biasUpdateSpeed: number },
   train: TrainConfig,
   model: ModelConfig,
-  tracer: Pick<StepTracer, 'end'> | null,
+  tracer: StepTracer | null,
 ): Promise<StepReport> {
   const bias = balancer.choiceOffsets(train.balanceMode).map(sharing); // as it chose: the update below replaces it
   const control = optimizer.step(sum.gradients, sum.figures, update, learningRate, train);

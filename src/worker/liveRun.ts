@@ -13,7 +13,6 @@ import type { Baselines, RunPhase, SampleResult, ValidationResult } from '../pro
 import type { TrainerState } from '../training/state';
 import { Trainer, type TrainEvent } from '../training/trainer';
 import { failureOf } from './failure';
-import type { Reach } from './faults';
 import type { RunKeeper } from './keeping/runKeeper';
 import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
 import { pile, PILE_LIMIT } from './pile';
@@ -38,7 +37,6 @@ export interface LiveRunParts {
   readonly platform: Platform;
   readonly questions: Questions;
   readonly publish: EngineEnd['publish'];
-  readonly reach: Reach;
 }
 
 export class LiveRun {
@@ -52,8 +50,8 @@ export class LiveRun {
   /** The run tells nothing any more and touches no tensor. */
   private isOver = false;
   private isDeviceLost = false;
-  /** Stands until training is asked for again, also while the step it struck is finished. */
-  private fault: EngineError | null = null;
+  /** A fault stands until training is asked for again, also while the step it struck is finished. */
+  private hasFailed = false;
   /** Another tab goes on with it. */
   isElsewhere = false;
   private stepStarted = 0;
@@ -87,11 +85,11 @@ export class LiveRun {
     return this.parts.trainer.current;
   }
 
-  /** Trains until paused, or until `count` more steps are finished. Only tells its fault where it cannot go on. */
+  /** Trains until paused, or until `count` more steps are finished. Does nothing once another tab has the run. */
   train(count: number | null): void {
-    if (!this.goesOn) return this.fail(this.fault ?? ELSEWHERE);
+    if (this.isElsewhere) return this.fail(ELSEWHERE);
     this.isWanted = true;
-    this.fault = null;
+    this.hasFailed = false;
     this.until = count === null ? null : this.step + count;
     if (!this.isLooping) void this.loop();
   }
@@ -123,14 +121,8 @@ export class LiveRun {
   /** Pauses because of a fault. What was learned is intact, as far as the fault lets it be. */
   fail(error: EngineError): void {
     this.isWanted = false;
-    this.fault = error;
-    this.setPhase({ phase: 'failed', step: this.step, error, goesOn: this.goesOn });
-  }
-
-  /** Pauses because the weights can be trusted no more: what was kept before is all there is. */
-  spoil(error: EngineError): void {
-    this.parts.trainer.spoil();
-    this.fail(error);
+    this.hasFailed = true;
+    this.setPhase({ phase: 'failed', step: this.step, error });
   }
 
   /** Saves a resting run that nothing is kept of yet. */
@@ -162,9 +154,8 @@ export class LiveRun {
   }
 
   /** The device is gone: nothing can be waited for any more. */
-  abandon(error: EngineError): void {
+  abandon(): void {
     this.isDeviceLost = true;
-    this.fail(error);
     this.isOver = true;
     this.isWanted = false;
   }
@@ -205,7 +196,6 @@ export class LiveRun {
       }
       this.setPhase({ phase: 'paused', step: this.step });
       void this.parts.keeper.rest(this.step);
-      this.parts.reach('idle', this.step);
     } catch (thrown) {
       // A generator that threw is at its end; the weights are those of the last finished step.
       this.events = this.parts.trainer.events();
@@ -214,10 +204,6 @@ export class LiveRun {
       this.isLooping = false;
     }
     await questions.answer();
-  }
-
-  private get goesOn(): boolean {
-    return !this.isDeviceLost && !this.isElsewhere && this.parts.trainer.isSound;
   }
 
   private get wantsMore(): boolean {
@@ -308,7 +294,6 @@ export class LiveRun {
     const weights = { version: () => this.step };
     for await (const id of generate(() => this.parts.trainer.model, ids, settings, rngFor(seed, 'sample'), weights)) {
       made.push(id);
-      this.parts.reach('generating', this.step);
       await platform.breathe();
       if (isUnwanted()) return null;
     }
@@ -316,7 +301,7 @@ export class LiveRun {
   }
 
   private setPhase(phase: RunPhase): void {
-    if (this.isOver || (this.fault && phase.phase !== 'failed')) return;
+    if (this.isOver || (this.hasFailed && phase.phase !== 'failed')) return;
     this.parts.publish('phase', () => phase);
   }
 }

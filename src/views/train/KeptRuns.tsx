@@ -57,9 +57,12 @@ function Offer({ kept, onDiscard }: { readonly kept: KeptRun; readonly onDiscard
   const isBusy = useKept((state) => state.isBusy);
   const { name, runId, savedAt, isElsewhere, backend } = kept;
   const step = integer(kept.step);
+  const isLost = Number.isNaN(savedAt);
   const body = isElsewhere
     ? t('kept.elsewhere.body', { step })
-    : t('kept.body', { when: moment(savedAt), backend: loose(`train.backend.${backend}`) });
+    : isLost
+      ? t('kept.body.lost')
+      : t('kept.body', { when: moment(savedAt), backend: loose(`train.backend.${backend}`) });
   return (
     <Notice
       title={t(isElsewhere ? 'kept.elsewhere.title' : 'kept.title', { name, step })}
@@ -68,7 +71,7 @@ function Offer({ kept, onDiscard }: { readonly kept: KeptRun; readonly onDiscard
           <Button size="s" tone="primary" isDisabled={isBusy} onPress={() => void resumeKept(runId, isElsewhere)}>
             {t(isElsewhere ? 'kept.takeOver' : 'kept.resume')}
           </Button>
-          {!isElsewhere && (
+          {!isElsewhere && !isLost && (
             <Button size="s" isDisabled={isBusy} onPress={onDiscard}>
               {t('kept.discard')}
             </Button>

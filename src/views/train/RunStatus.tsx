@@ -8,9 +8,8 @@ import type { Progress } from '../../protocol/commands';
 import { useCorpus, loadCorpus } from '../../stores/corpus';
 import { bootEngine, cancelBoot } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
-import { lostRun } from '../../stores/kept';
 import { runInfo, useRun, type Run } from '../../stores/run';
-import { cancelPreparing } from '../../stores/runActions';
+import { cancelPreparing, restart } from '../../stores/runActions';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
 
@@ -77,7 +76,7 @@ export function RunStatus() {
       </p>
       {engine.phase === 'booting' && <Doing progress={engine.progress} onCancel={cancelBoot} />}
       {run.phase === 'preparing' && engine.phase !== 'booting' && <Doing progress={run.progress} onCancel={cancelPreparing} />}
-      {engine.phase === 'failed' && run.phase !== 'lost' && (
+      {engine.phase === 'failed' && (
         <Notice
           tone="danger"
           title={t('train.engine.failed')}
@@ -97,13 +96,20 @@ export function RunStatus() {
             .join(' ')}
         </Notice>
       )}
-      {run.phase === 'failed' && lostRun(run, null) === null && (
+      {run.phase === 'failed' && (
         <Notice
           tone="danger"
           title={
             run.error.code === 'run-elsewhere'
               ? t('kept.left.title', { name: run.info.name })
               : t('train.failed.title', { step: integer(run.step + 1) })
+          }
+          actions={
+            run.error.code === 'device-lost' && (
+              <Button size="s" onPress={() => void restart()}>
+                {t('train.settings.restart')}
+              </Button>
+            )
           }
         >
           {engineErrorText(run.error, text)}
@@ -112,6 +118,11 @@ export function RunStatus() {
       {run.phase === 'refused' && (
         <Notice tone="danger" title={t('train.refused.title')}>
           {engineErrorText(run.error, text)}
+        </Notice>
+      )}
+      {run.phase === 'lost' && (
+        <Notice tone="caution" title={t('train.phase.lost', { step: integer(run.step) })}>
+          {t('train.lost.note')}
         </Notice>
       )}
       {problem && (

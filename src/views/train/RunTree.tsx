@@ -23,7 +23,7 @@ export function RunTree() {
   const ids = new Set(runs.map(({ runId }) => runId));
   const roots = runs.filter(({ parent }) => !parent || !ids.has(parent.runId));
   return (
-    <Disclosure title={t('kept.tree')}>
+    <Disclosure title={t('kept.tree')} level={2}>
       <ul className={styles.changes}>
         {roots.map((run) => (
           <Node key={run.runId} run={run} runs={runs} own={own} />
