@@ -184,9 +184,9 @@ export async function booted(files: Record<string, Uint8Array> | null = null, op
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 50_000;
+  const deadline = performance.now() + 100_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error('it did not happen within 50 s');
+    if (performance.now() > deadline) throw new Error('it did not happen within 100 s');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
