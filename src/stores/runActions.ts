@@ -8,7 +8,7 @@ import { clearBatch } from './batch';
 import { applyToRunning, editDraft, setRunning, useConfig } from './config';
 import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
-import { clearKeeping } from './kept';
+import { clearKeeping, useKept } from './kept';
 import { clearRouting } from './routing';
 import { setPreference } from './preferences';
 import { logChange, runInfo, setRun, useRun } from './run';
@@ -92,7 +92,11 @@ async function tell(command: CommandOf<'play' | 'pause' | 'step'>): Promise<void
   useRun.setState({ problem: reply.ok || reply.error.code === 'cancelled' ? null : reply.error });
 }
 
+/** A run that is being brought back would lose what is trained meanwhile. */
+const isBringingBack = (): boolean => useKept.getState().isBusy;
+
 export async function play(): Promise<void> {
+  if (isBringingBack()) return;
   if (await ensureRun()) await tell({ kind: 'play' });
 }
 
@@ -106,6 +110,7 @@ export async function togglePlay(): Promise<void> {
 
 /** Trains `count` steps and pauses. */
 export async function step(count: number): Promise<void> {
+  if (isBringingBack()) return;
   if (await ensureRun()) await tell({ kind: 'step', count });
 }
 
