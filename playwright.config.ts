@@ -1,10 +1,9 @@
 // End-to-end tests drive the built page (npm run build first; npm test does) in the Chromium of CHROMIUM_PATH.
-import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import { chromiumPath } from './scripts/lib/chromium.mjs';
+import { QUIET_SWITCHES, SOFTWARE_WEBGPU_SWITCHES } from './scripts/lib/chromiumSwitches.mjs';
 
 const port = Number(process.env.E2E_PORT ?? 4187);
-const chromium =
-  process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
 export default defineConfig({
   testDir: 'e2e',
@@ -22,17 +21,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     screenshot: 'only-on-failure',
     launchOptions: {
-      executablePath: chromium,
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--enable-unsafe-webgpu',
-        '--use-webgpu-adapter=swiftshader',
-      ],
+      executablePath: chromiumPath(),
+      args: [...QUIET_SWITCHES, ...SOFTWARE_WEBGPU_SWITCHES],
     },
   },
   webServer: {

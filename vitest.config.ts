@@ -1,7 +1,8 @@
 // Four test projects: plain rooms once in Node, the engine's rooms once per backend (cpu and wasm in Node, webgpu in Chromium).
-import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { chromiumPath } from './scripts/lib/chromium.mjs';
+import { QUIET_SWITCHES, SOFTWARE_WEBGPU_SWITCHES } from './scripts/lib/chromiumSwitches.mjs';
 
 const engineTests = ['src/{kernels,model,training,inference,evaluation,worker}/**/*.test.ts'];
 const gradients = '@tensorflow/tfjs-core/dist/register_all_gradients';
@@ -12,20 +13,8 @@ const tensorLibrary = [
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgpu',
 ];
-const chromium =
-  process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
-// The software adapter computes on the processor: WebGPU kernels are tested on machines without a GPU.
-const chromiumArguments = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+const chromiumArguments = [...QUIET_SWITCHES, ...SOFTWARE_WEBGPU_SWITCHES];
 
 const onNode = (backend: 'cpu' | 'wasm') => ({
   test: {
@@ -68,7 +57,7 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath: chromium, args: chromiumArguments } }),
+            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: chromiumArguments } }),
             instances: [{ browser: 'chromium' }],
           },
         },

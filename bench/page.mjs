@@ -2,17 +2,10 @@
 import { chromium } from '@playwright/test';
 import { join } from 'node:path';
 import { ensureChromium } from '../scripts/lib/chromium.mjs';
+import { QUIET_SWITCHES } from '../scripts/lib/chromiumSwitches.mjs';
 import { root, Trouble } from '../scripts/lib/run.mjs';
 import { serve } from '../scripts/lib/server.mjs';
 
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** Nothing but steps: measuring and writing samples would fall into one stretch and not into the other. */
 const QUIET_RUN = 'default~validationEvery_0~sampleEvery_0~stableSteps_100000';
 const WARM_STEPS = 20;
@@ -130,7 +123,7 @@ export async function measurePage({ workers, rounds, say }) {
   const executablePath = await ensureChromium();
   if (!executablePath) throw new Trouble('The bench of the page needs Chromium.');
   const server = await serve(join(root, 'dist'), { host: 'localhost', port: 0, strict: true });
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath, args: QUIET_SWITCHES });
   try {
     const url = `http://localhost:${server.address().port}/`;
     const cold = await measureCold(browser, url);

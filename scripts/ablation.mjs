@@ -1,9 +1,11 @@
 // The figure of the README: every expert of the model that comes with the page taken away in turn, in the built page.
 // node scripts/ablation.mjs --tokens 24000 --out docs; says how long it took. Takes the Chromium of CHROMIUM_PATH.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
+import { chromiumPath } from './lib/chromium.mjs';
+import { QUIET_SWITCHES } from './lib/chromiumSwitches.mjs';
 import { root } from './lib/run.mjs';
 import { serve } from './lib/server.mjs';
 
@@ -15,8 +17,8 @@ const folder = join(root, options.out);
 mkdirSync(folder, { recursive: true });
 const server = await serve(join(root, 'dist'), { host: 'localhost', port: 0, strict: true });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync),
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+  executablePath: chromiumPath(),
+  args: QUIET_SWITCHES,
 });
 
 /** Mean, least and largest of the changes of each mode, from the table of the page. */

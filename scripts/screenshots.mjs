@@ -1,9 +1,11 @@
 // Pictures of a run to look at: node scripts/screenshots.mjs trains the built page and writes .cache/screenshots (two languages, three
 // widths, both themes); --docs writes the two pictures of the README instead. Takes the Chromium of CHROMIUM_PATH.
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
+import { chromiumPath } from './lib/chromium.mjs';
+import { QUIET_SWITCHES } from './lib/chromiumSwitches.mjs';
 import { root } from './lib/run.mjs';
 import { serve } from './lib/server.mjs';
 
@@ -41,8 +43,8 @@ async function picture(page, name, [width, height], colorScheme, fullPage) {
 mkdirSync(folder, { recursive: true });
 const server = await serve(join(root, 'dist'), { host: 'localhost', port: 0, strict: true });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync),
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+  executablePath: chromiumPath(),
+  args: QUIET_SWITCHES,
 });
 try {
   for (const language of ['en', 'zh']) {

@@ -4,19 +4,14 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { ensureChromium } from '../../scripts/lib/chromium.mjs';
+import { QUIET_SWITCHES, SOFTWARE_WEBGPU_SWITCHES } from '../../scripts/lib/chromiumSwitches.mjs';
 import { root, Trouble } from '../../scripts/lib/run.mjs';
 import { serve } from '../../scripts/lib/server.mjs';
 
 const outDir = join(root, '.cache/bench-page');
 const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
+  ...QUIET_SWITCHES,
+  ...SOFTWARE_WEBGPU_SWITCHES,
   // A peer's first step keeps the software adapter busy for longer than the watchdog waits.
   '--disable-gpu-watchdog',
 ];

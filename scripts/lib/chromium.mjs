@@ -4,10 +4,12 @@ import { run } from './run.mjs';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** Path of the Chromium to start; undefined where none is known. One that is named may not be there. */
+export const chromiumPath = () => process.env.CHROMIUM_PATH ?? PLACES.find((path) => existsSync(path));
+
 function installed() {
-  const named = process.env.CHROMIUM_PATH;
-  if (named) return existsSync(named) ? named : null;
-  return PLACES.find((path) => existsSync(path)) ?? null;
+  const path = chromiumPath();
+  return path && existsSync(path) ? path : null;
 }
 
 /** Path of a Chromium, installed through apt-get if need be (as root only); null with the reason printed. */
