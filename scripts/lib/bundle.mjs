@@ -12,7 +12,7 @@ const bundledDeepImports = {
 /**
  * Bundles `input` (names and paths of entry points) into `outDir`, one `name.js` each. `outDir` must lie under the repository: the tensor
  * library is found from there.
- * @param noExternal packages that go into the bundle too @param external packages that stay out of it though they lie elsewhere
+ * @param noExternal packages that go into the bundle too @param external packages that stay out of it, which need not be installed
  */
 export async function bundleForNode(input, outDir, noExternal = [], external = []) {
   const { build } = await import('vite');
@@ -22,13 +22,13 @@ export async function bundleForNode(input, outDir, noExternal = [], external = [
     publicDir: false,
     logLevel: 'error',
     plugins: [bundledDeepImports],
-    ssr: { noExternal, external },
+    ssr: { noExternal },
     build: {
       ssr: true,
       outDir,
       emptyOutDir: true,
       target: 'node20',
-      rollupOptions: { input, output: { entryFileNames: '[name].js' } },
+      rollupOptions: { input, external, output: { entryFileNames: '[name].js' } },
     },
   });
 }
