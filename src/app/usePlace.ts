@@ -37,14 +37,16 @@ export interface PlaceControl {
 export function usePlace(): PlaceControl {
   const [view, setView] = useState<ViewId>(() => readPlace(location.hash, NAMES).view);
   useEffect(() => {
-    const read = () => {
-      const place = readPlace(location.hash, NAMES);
+    const read = (hash: string) => {
+      const place = readPlace(hash, NAMES);
       takeOver(place);
       setView(place.view);
     };
-    read();
-    addEventListener('hashchange', read);
-    return () => removeEventListener('hashchange', read);
+    read(location.hash);
+    // Of the event, not the address bar: a write that was due may have run between the change and its event.
+    const onHashChange = ({ newURL }: HashChangeEvent) => read(new URL(newURL).hash);
+    addEventListener('hashchange', onHashChange);
+    return () => removeEventListener('hashchange', onHashChange);
   }, []);
 
   const { draft, preset, errors } = useConfig();

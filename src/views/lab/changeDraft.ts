@@ -52,7 +52,7 @@ export function shortest(value: number): number {
   const wanted = Math.fround(value);
   for (let digits = 1; digits < 9; digits++) {
     const short = Number(wanted.toPrecision(digits));
-    if (Math.fround(short) === wanted) return short;
+    if (Object.is(Math.fround(short), wanted)) return short;
   }
   return wanted;
 }

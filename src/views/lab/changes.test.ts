@@ -43,6 +43,7 @@ test('a bias that is frozen is the one the model has, layer by layer, as float32
 test('the shortest decimal of a float32 is that float32', () => {
   fc.assert(fc.property(fc.float({ noNaN: true }), (value) => Object.is(Math.fround(shortest(value)), value)));
   expect(shortest(Math.fround(0.1))).toBe(0.1);
+  expect(shortest(-0)).toBe(-0);
 });
 
 test('a bias set by hand is what stands; set again it replaces the first; the last change counts', () => {
