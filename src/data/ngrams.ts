@@ -1,7 +1,7 @@
 // What a model must beat: the loss of knowing nothing, of knowing how frequent tokens are, of knowing which token follows which.
 import type { DataConfig } from '../config/dataConfig';
 import { entropy } from '../core/stats';
-import type { Corpus } from './corpus';
+import type { Corpus, Language } from './corpus';
 import { selectedDocuments } from './selection';
 import type { ValidationSet } from './validation';
 
@@ -15,6 +15,12 @@ export interface Baselines {
   readonly unigramCross: number;
   /** Cross entropy of an interpolated bigram model of the training text. */
   readonly bigram: number;
+}
+
+/** The same on the set of one domain and language; `unigram` is the entropy of that set's own frequencies. */
+export interface DomainBaselines extends Omit<Baselines, 'uniform'> {
+  readonly domain: string;
+  readonly language: Language;
 }
 
 /** Every 16th training document is the slice on which the weight is chosen. */
@@ -36,7 +42,11 @@ interface BigramCounts {
  * P(b | a) = (c(a, b) + κ·P₁(b)) / (c(a) + κ), interpolation with λ = c(a) / (c(a) + κ). κ is the power of two that predicts a slice of
  * the training text best when the rest is counted (MacKay and Peto 1995 give the model). Takes V² · 4 bytes while it runs.
  */
-export function baselines(corpus: Corpus, config: DataConfig, sets: readonly ValidationSet[]): Baselines {
+export function baselines(
+  corpus: Corpus,
+  config: DataConfig,
+  sets: readonly ValidationSet[],
+): Baselines & { readonly domains: readonly DomainBaselines[] } {
   const { vocabSize } = corpus.info;
   const training = selectedDocuments(corpus, config, 0);
   const slice = training.filter((_, index) => index % SLICE === 0);
@@ -53,29 +63,49 @@ export function baselines(corpus: Corpus, config: DataConfig, sets: readonly Val
   })).reduce((best, next) => (next.loss < best.loss ? next : best)).candidate;
   for (const document of slice) countDocument(corpus, document, counts);
 
-  const seen = new Float64Array(vocabSize);
-  let tokens = 0;
-  let unigramLoss = 0;
-  let bigramLoss = 0;
-  for (const set of sets) {
-    const width = set.ids.length / set.sequences;
-    for (let sequence = 0; sequence < set.sequences; sequence++) {
-      const row = set.ids.subarray(sequence * width, (sequence + 1) * width);
-      bigramLoss += rowLoss(row, counts, strength);
-      for (const id of row.subarray(1)) {
-        seen[id]!++;
-        unigramLoss -= Math.log(unigram(counts, id));
-      }
-      tokens += width - 1;
-    }
-  }
+  const found = sets.map((set) => tallyOf(set, counts, strength));
   return {
     uniform: Math.log(vocabSize),
-    unigram: entropy(seen),
-    unigramCross: unigramLoss / tokens,
-    bigram: bigramLoss / tokens,
+    ...lossesOf(found.reduce(joined)),
+    domains: sets.map(({ domain, language }, index) => ({ domain, language, ...lossesOf(found[index]!) })),
   };
 }
+
+/** What is added up over the targets of a text: how often each is seen [V], and its nats under both models. */
+interface Tally {
+  readonly seen: Float64Array;
+  readonly tokens: number;
+  readonly unigramNats: number;
+  readonly bigramNats: number;
+}
+
+function tallyOf({ ids, sequences }: ValidationSet, counts: BigramCounts, strength: number): Tally {
+  const width = ids.length / sequences;
+  const seen = new Float64Array(counts.vocabSize);
+  let [unigramNats, bigramNats] = [0, 0];
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    const row = ids.subarray(sequence * width, (sequence + 1) * width);
+    bigramNats += rowLoss(row, counts, strength);
+    for (const id of row.subarray(1)) {
+      seen[id]!++;
+      unigramNats -= Math.log(unigram(counts, id));
+    }
+  }
+  return { seen, tokens: sequences * (width - 1), unigramNats, bigramNats };
+}
+
+const joined = (one: Tally, other: Tally): Tally => ({
+  seen: one.seen.map((count, id) => count + other.seen[id]!),
+  tokens: one.tokens + other.tokens,
+  unigramNats: one.unigramNats + other.unigramNats,
+  bigramNats: one.bigramNats + other.bigramNats,
+});
+
+const lossesOf = ({ seen, tokens, unigramNats, bigramNats }: Tally): Omit<Baselines, 'uniform'> => ({
+  unigram: entropy(seen),
+  unigramCross: unigramNats / tokens,
+  bigram: bigramNats / tokens,
+});
 
 function emptyCounts(vocabSize: number): BigramCounts {
   return {

@@ -108,6 +108,19 @@ describe('baselines', () => {
     expect(found.bigram).toBeCloseTo(bigramLoss(training, best, predicted), 10);
   });
 
+  test('each domain has its own, which the whole is made of', () => {
+    expect(found.domains.map(({ domain, language }) => [domain, language])).toEqual(
+      sets.map(({ domain, language }) => [domain, language]),
+    );
+    for (const [index, set] of sets.entries())
+      expect(baselines(corpus, everything, [set])).toMatchObject({
+        bigram: found.domains[index]!.bigram,
+        unigram: found.domains[index]!.unigram,
+      });
+    const weighed = mean(sets.flatMap(({ tokens }, index) => Array<number>(tokens).fill(found.domains[index]!.bigram)));
+    expect(weighed).toBeCloseTo(found.bigram, 12);
+  });
+
   test('more held-out text cannot change what was counted', () => {
     const more = tinyCorpus(
       [...documents, { domain: 'tale', language: 'en', heldOut: true, ids: Array<number>(500).fill(6) }],

@@ -1,7 +1,7 @@
 // `npm run evaluate`: what a saved model makes of held-out text, and how evenly its experts work on it.
 import { maxVioCeiling, samplingFloor } from '../analysis/load';
 import { mean } from '../core/stats';
-import { baselines } from '../data/ngrams';
+import { baselines, type DomainBaselines } from '../data/ngrams';
 import type { Baselines, ValidationResult } from '../protocol/events';
 import { formatFixed } from '../text/format';
 import type { Platform } from '../worker/platform';
@@ -10,7 +10,7 @@ import { openSaved } from './saved';
 import { perLayer, setsOf, validate } from './validation';
 
 export interface Evaluation extends Omit<ValidationResult, 'load'> {
-  readonly baselines: Baselines;
+  readonly baselines: Baselines & { readonly domains: readonly DomainBaselines[] };
   /** Of each MoE layer, on the validation text weighed as the training mixture is; null in a dense model. */
   readonly maxVioGlobal: readonly number[] | null;
   /** What uniform random routing of so many tokens would show, and the most there can be. */
@@ -40,13 +40,17 @@ export async function evaluate(options: EvaluateArguments, platform: Platform): 
 export function evaluationTable({ step, overall, domains, baselines: lines, ...balance }: Evaluation): string {
   const { maxVioGlobal, floor, ceiling } = balance;
   const fixed = (value: number, digits = 3): string => formatFixed('en', value, digits);
-  const row = (name: string, { tokens, nats, bitsPerByte, bitsPerCharacter }: ValidationResult['overall']): string =>
-    name.padEnd(20) + [String(tokens), ...[nats, bitsPerByte, bitsPerCharacter].map((value) => fixed(value))].map(cell).join('');
+  type Losses = ValidationResult['overall'];
+  const row = (name: string, loss: Losses, { unigram, bigram }: Pick<Baselines, 'unigram' | 'bigram'>): string => {
+    const { tokens, nats, bitsPerByte, bitsPerCharacter } = loss;
+    const values = [nats, unigram, bigram, bitsPerByte, bitsPerCharacter].map((value) => fixed(value));
+    return name.padEnd(20) + [String(tokens), ...values].map(cell).join('');
+  };
   const table = [
     `step ${step}`,
-    'held-out text'.padEnd(20) + ['tokens', 'nats', 'bits/byte', 'bits/char'].map(cell).join(''),
-    ...domains.map((domain) => row(`${domain.domain} (${domain.language})`, domain)),
-    row('all', overall),
+    'held-out text'.padEnd(20) + ['tokens', 'nats', 'unigram', 'bigram', 'bits/byte', 'bits/char'].map(cell).join(''),
+    ...domains.map((domain, index) => row(`${domain.domain} (${domain.language})`, domain, lines.domains[index]!)),
+    row('all', overall, lines),
     `nats of knowing nothing ${fixed(lines.uniform)}, token frequencies ${fixed(lines.unigram)}, the token before ${fixed(lines.bigram)}`,
   ];
   if (maxVioGlobal && floor !== null && ceiling !== null) {
