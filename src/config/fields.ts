@@ -2,6 +2,7 @@
 // table; the words are in text/ under field.<path>.label and field.<path>.help.
 import type { DataConfig } from './dataConfig';
 import type { ModelConfig } from './modelConfig';
+import { AUTOMATIC_SHARDS, MOST_SHARDS } from './shards';
 import { BALANCE_MODES, LIVE_KEYS, type LiveKey, type RunConfig, type TrainConfig } from './trainConfig';
 
 export type FieldPath =
@@ -115,7 +116,7 @@ const SPECS: Readonly<Record<FieldPath, Spec>> = {
   'train.seed': integer('batch', 0, 0xffffffff),
   'train.batchSize': integer('batch', 1, 512),
   'train.sequenceLength': integer('batch', 2, 4096),
-  'train.shards': integer('batch', 1, 16),
+  'train.shards': integer('batch', AUTOMATIC_SHARDS, MOST_SHARDS),
   'train.learningRate': logarithmic('optimizer', 1e-6, 1),
   'train.weightDecay': number('optimizer', 0, 1, 0.01),
   'train.gradientClip': number('optimizer', 0, 100, 0.1),

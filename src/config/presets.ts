@@ -1,5 +1,6 @@
 // Named starting points. Each says in its text (text/, preset.<id>.*) what it is for and where it leaves dots.llm1.
 import type { ModelConfig } from './modelConfig';
+import { AUTOMATIC_SHARDS } from './shards';
 import type { RunConfig, TrainConfig } from './trainConfig';
 
 export type PresetId = 'default' | 'laptop' | 'miniature' | 'unbalanced' | 'dense';
@@ -33,7 +34,7 @@ const train: TrainConfig = {
   seed: 1,
   batchSize: 16,
   sequenceLength: 128,
-  shards: 4,
+  shards: AUTOMATIC_SHARDS,
   learningRate: 2e-3,
   beta1: 0.9,
   beta2: 0.95,

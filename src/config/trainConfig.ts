@@ -11,10 +11,10 @@ export const BALANCE_MODES: readonly BalanceMode[] = ['sign', 'proportional', 'r
 
 export interface TrainConfig {
   readonly seed: number;
-  /** Sequences in a step, B. A multiple of `shards`. */
+  /** Sequences in a step, B. A multiple of `shards`, unless that is 0. */
   readonly batchSize: number;
   readonly sequenceLength: number; // T
-  /** S: a step is this many fixed shards of its batch, reduced in fixed order. */
+  /** S: a step is this many fixed shards of its batch, reduced in fixed order; 0 leaves it to the backend, and a run is recorded with what became of it. */
   readonly shards: number;
   readonly learningRate: number;
   readonly beta1: number;

@@ -2,6 +2,7 @@
 import type { FieldError } from './fieldError';
 import type { FieldPath } from './fields';
 import type { ModelConfig } from './modelConfig';
+import { AUTOMATIC_SHARDS } from './shards';
 import type { RunConfig, TrainConfig } from './trainConfig';
 
 type Params = FieldError['params'];
@@ -59,7 +60,7 @@ function checkExperts(model: ModelConfig, broken: Broken): void {
 }
 
 function checkTrain(train: TrainConfig, model: ModelConfig, broken: Broken): void {
-  if (train.batchSize % train.shards !== 0)
+  if (train.shards !== AUTOMATIC_SHARDS && train.batchSize % train.shards !== 0)
     broken('train.batchSize', train.batchSize, 'multipleOf', other('train.shards', train.shards));
   if (train.sequenceLength > model.maxPositionEmbeddings)
     broken(

@@ -19,8 +19,9 @@ export async function example(publicFolder: string, folder: string, steps: numbe
     if (event.kind === 'step') losses.push(event.report.loss);
     if (losses.length === steps) break;
   }
-  const { overall } = await validate(() => trainer.model, setsOf(text, config, 256), config, trainer.step);
-  const about = { runId: saved?.runId ?? 'example', config, identity: identityOf(text, engine), historyPosition: 0 };
+  const { overall } = await validate(() => trainer.model, setsOf(text, config, 256), trainer.config, trainer.step);
+  const identity = identityOf(text, engine);
+  const about = { runId: saved?.runId ?? 'example', config: trainer.config, identity, historyPosition: 0 };
   await run.save({ ...about, ...(await trainer.capture()) });
   trainer.dispose();
   return { losses, validation: overall.nats, step: trainer.step };

@@ -7,6 +7,7 @@ import type { ValidationSet } from '../data/validation';
 import type { BackendName } from '../kernels/backends';
 import { Trainer, type TrainEvent } from '../training/trainer';
 import { stepScalars } from '../worker/messages';
+import { withShards } from '../training/shardCount';
 import type { Platform } from '../worker/platform';
 import { runName } from '../worker/runName';
 import { automaticWorkers, ShardPool } from '../worker/shardPool';
@@ -80,7 +81,7 @@ async function trainInFolder(
 ): Promise<boolean> {
   const folder = new RunFolder(options.out);
   const saved = await savedRun(options, folder);
-  const config = saved?.config ?? options.fresh!.config;
+  const config = saved?.config ?? withShards(options.fresh!.config);
   const text = await loadText(platform.readAsset);
   const batches = batchesOf(text, config);
   if (saved) checkSameText(saved.identity, text);

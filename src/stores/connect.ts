@@ -36,7 +36,7 @@ export async function ensureEngine(): Promise<boolean> {
 
 async function start(choice: BackendChoice, controller: AbortController): Promise<void> {
   stopEngine();
-  useEngine.setState({ choice, engine: { phase: 'booting', progress: null } });
+  useEngine.setState({ choice, engine: { phase: 'booting', progress: null }, warming: null });
   const connection = startEngine((error) => {
     setConnection(null);
     useEngine.setState({ engine: { phase: 'failed', error } });
@@ -78,7 +78,9 @@ async function warmUp(connection: Connection): Promise<void> {
   // The engine would take it for a newer wish, and give up the run that is being brought back.
   if (useKept.getState().isBusy) return;
   // Nothing depends on it: a fault it meets comes back, and is told, when a run is made.
-  await request({ kind: 'warmUp', config: draft });
+  const isCurrent = (): boolean => currentConnection() === connection;
+  await request({ kind: 'warmUp', config: draft }, { onProgress: (warming) => isCurrent() && useEngine.setState({ warming }) });
+  if (isCurrent()) useEngine.setState({ warming: null });
 }
 
 /** Gives up a start under way, at once: the worker is ended, whatever it is doing. */

@@ -15,9 +15,11 @@ export type Engine =
 export interface EngineState {
   readonly choice: BackendChoice;
   readonly engine: Engine;
+  /** What a ready engine does for the run to come; null: nothing. */
+  readonly warming: Progress | null;
 }
 
-export const useEngine = create<EngineState>(() => ({ choice: 'auto', engine: { phase: 'off' } }));
+export const useEngine = create<EngineState>(() => ({ choice: 'auto', engine: { phase: 'off' }, warming: null }));
 
 /** The worker behind the store; replaced whole on every restart. */
 let connection: Connection | null = null;

@@ -53,7 +53,8 @@ export async function prepareRun(): Promise<boolean> {
     return false;
   }
   const { config } = reply.value;
-  setRunning(config);
+  // As it was asked for: shards left to the backend are no edit of what runs.
+  setRunning({ ...config, train: { ...config.train, shards: draft.train.shards } });
   fitSelection(moeLayerCount(config.model), config.model.nRoutedExperts);
   setRun({ phase: 'paused', info: reply.value, step: 0 });
   return true;

@@ -35,28 +35,31 @@ export interface ShardResult {
   readonly window: Tensor;
 }
 
-/** The sequence-wise balance losses of each MoE layer, [sequences] each. */
-function balanceLosses({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor[] {
-  if (task.sequenceLossWeight === 0) return [];
+/** The sequence-wise balance losses of all MoE layers, [layers·sequences]; null where nothing weighs them. */
+function balanceLosses({ routings }: ForwardPass, task: ShardTask, config: ModelConfig): Tensor | null {
+  if (task.sequenceLossWeight === 0 || routings.length === 0) return null;
   const attributes = { sequences: task.sequences, expertsPerToken: config.numExpertsPerTok };
-  return routings.map(({ scores }) => sequenceBalanceLosses(scores, attributes));
+  return sequenceBalanceLosses(
+    routings.map(({ scores }) => scores),
+    attributes,
+  );
 }
 
-/** What one of `size` losses weighs in the batch's mean, and one of a layer's balance losses. */
+/** What one of `size` losses weighs in the batch's mean, and one of the layers' balance losses. */
 function portions({ portion, sequences, sequenceLossWeight }: ShardTask, size: number) {
   return { ofLoss: portion / size, ofBalance: (portion * sequenceLossWeight) / sequences };
 }
 
 /**
- * [cross entropy, balance loss of each MoE layer …, largest attention logit of each layer …, choices the bias changed in each MoE layer …];
- * the losses are the shard's part of the batch mean.
+ * [cross entropy, balance loss (where there are MoE layers), largest attention logit of each layer …, choices the bias changed in each MoE
+ * layer …]; the losses are the shard's part of the batch mean.
  */
-function shardFigures(pass: ForwardPass, losses: Tensor, balances: readonly Tensor[], task: ShardTask): Tensor {
+function shardFigures(pass: ForwardPass, losses: Tensor, balances: Tensor | null, task: ShardTask): Tensor {
   const { ofLoss, ofBalance } = portions(task, losses.size);
   const total = (of: Tensor, factor: number): Figure => ({ of, width: 1, column: 0, kind: { factor } });
   return figures([
     total(losses, ofLoss),
-    ...pass.routings.map((_, layer) => (balances[layer] ? total(balances[layer], ofBalance) : total(losses, 0))),
+    ...(pass.routings.length > 0 ? [balances ? total(balances, ofBalance) : total(losses, 0)] : []),
     ...pass.attention.map((of): Figure => ({ of, width: 2, column: 0, kind: 'largest' })),
     ...pass.routings.map(({ diagnostics }): Figure => ({ of: diagnostics, width: 2, column: 1, kind: { factor: 1 } })),
   ]);
@@ -99,7 +102,7 @@ function shardWork(
       const { ofLoss, ofBalance } = portions(task, losses.size);
       return [
         { of: losses, gradient: filled(losses.shape, ofLoss) },
-        ...balances.map((of) => ({ of, gradient: filled(of.shape, ofBalance) })),
+        ...(balances ? [{ of: balances, gradient: filled(balances.shape, ofBalance) }] : []),
       ];
     },
     finish: (gradients) => {

@@ -7,7 +7,10 @@ import { elementsOf, parameterSpecs } from '../model/parameters';
 import { disposeShard, type ShardResult } from './shard';
 
 /** How many figures a shard tells, see `shardFigures`. */
-const figureCount = (model: ModelConfig): number => 1 + model.numHiddenLayers + 2 * moeLayerCount(model);
+function figureCount(model: ModelConfig): number {
+  const L = moeLayerCount(model);
+  return 1 + model.numHiddenLayers + (L > 0 ? 1 + L : 0);
+}
 
 /** Shapes of what a shard returns, in the order of its record. */
 function shapesOf(model: ModelConfig, train: TrainConfig) {

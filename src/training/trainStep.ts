@@ -2,7 +2,7 @@
 import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import type { TrainConfig } from '../config/trainConfig';
 import { packed } from '../kernels/packed/packed';
-import { dispose, read, sharing } from '../kernels/tensor';
+import { dispose, read, sharing, type Tensor } from '../kernels/tensor';
 import type { Balancer } from './balancer';
 import type { Optimizer } from './optimizer';
 import type { ShardResult } from './shard';
@@ -51,9 +51,35 @@ class Reader {
   }
 }
 
+/** What one update goes by, besides the settings. */
+export interface UpdateSpeeds {
+  readonly learningRate: number;
+  readonly biasUpdateSpeed: number; // γ
+}
+
 /**
- * Updates the weights and the biases by a whole step's gradient and load (both consumed) and reports.
+ * Updates the weights and the biases by a whole step's gradient and load (both consumed).
  * @param update number of this update, the first is 1
+ * @returns everything the step has to tell, end to end: see `reportOf`; the caller owns it
+ */
+export function updateOnce(
+  sum: ShardResult,
+  optimizer: Optimizer,
+  balancer: Balancer,
+  update: number,
+  { learningRate, biasUpdateSpeed }: UpdateSpeeds,
+  train: TrainConfig,
+): Tensor {
+  const bias = balancer.choiceOffsets(train.balanceMode).map(sharing); // as it chose: the update below replaces it
+  const control = optimizer.step(sum.gradients, sum.figures, update, learningRate, train);
+  const changes = balancer.update(sum.totals, control, train.balanceMode, biasUpdateSpeed);
+  const told = packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]);
+  dispose([control, ...bias, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
+  return told;
+}
+
+/**
+ * `updateOnce`, and what the step has to tell.
  * @param tracer hears when the optimizer and the reading have ended
  */
 export async function finishStep(
@@ -61,16 +87,12 @@ export async function finishStep(
   optimizer: Optimizer,
   balancer: Balancer,
   update: number,
-  { learningRate, biasUpdateSpeed }: { readonly learningRate: number; readonly biasUpdateSpeed: number },
+  speeds: UpdateSpeeds,
   train: TrainConfig,
   model: ModelConfig,
   tracer: StepTracer | null,
 ): Promise<StepReport> {
-  const bias = balancer.choiceOffsets(train.balanceMode).map(sharing); // as it chose: the update below replaces it
-  const control = optimizer.step(sum.gradients, sum.figures, update, learningRate, train);
-  const changes = balancer.update(sum.totals, control, train.balanceMode, biasUpdateSpeed);
-  const told = packed([control, sum.figures, ...sum.totals, ...bias, ...changes, sum.window]);
-  dispose([control, ...bias, ...changes, ...sum.gradients, ...sum.totals, sum.figures, sum.window]);
+  const told = updateOnce(sum, optimizer, balancer, update, speeds, train);
   await tracer?.end('optimizer');
   const values = await read(told).finally(() => dispose(told));
   await tracer?.end('readBack');
@@ -89,7 +111,7 @@ function reportOf(reader: Reader, train: TrainConfig, model: ModelConfig): StepR
   const changed = new Float32Array(L);
   for (let shard = 0; shard < train.shards; shard++) {
     loss += reader.take(1)[0]!;
-    for (const layerBalance of reader.take(L)) balanceLoss += layerBalance;
+    if (L > 0) balanceLoss += reader.take(1)[0]!;
     for (const peak of reader.take(model.numHiddenLayers)) maxAttentionLogit = Math.max(maxAttentionLogit, peak);
     reader.take(L).forEach((count, layer) => (changed[layer]! += count));
   }

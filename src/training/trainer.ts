@@ -14,6 +14,7 @@ import { Optimizer } from './optimizer';
 import type { ShardHelpers } from './helpers';
 import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
 import { afterChanges, readTensors, restore, type TrainerState } from './state';
+import { withShards } from './shardCount';
 import { runShard, runShardWaiting, ShardSum, type ShardResult, type ShardTask } from './shard';
 import { unpackShard } from './shardRecord';
 import { StepTracer, type Tracing } from './stepTracer';
@@ -79,9 +80,9 @@ export class Trainer {
   private isUpdating = false;
 
   constructor(config: RunConfig, source: BatchSource, { replay = [], start, resume, helpers }: TrainerOptions = {}) {
-    const { model, train } = config;
+    this.config = withShards(config);
+    const { model, train } = this.config;
     assert(train.batchSize % train.shards === 0, `batch of ${train.batchSize} does not divide into ${train.shards} shards`);
-    this.config = config;
     this.source = source;
     this.replay = resume?.upcoming ?? replay;
     this.helpers = helpers;
@@ -90,7 +91,7 @@ export class Trainer {
     this.finished = resume?.step ?? 0;
     const { optimizer, balancer, positions } = allOrNothing(() => ({
       ...(resume
-        ? restore(resume, config)
+        ? restore(resume, this.config)
         : {
             optimizer: new Optimizer(start?.parameters ?? initialParameters(model, train.seed)),
             balancer: new Balancer(moeLayerCount(model), model.nRoutedExperts, start?.biases),
@@ -258,7 +259,7 @@ export class Trainer {
 }
 
 /** The shards of a batch of ids [batchSize, sequenceLength + 1]. */
-function tasksOf(ids: Int32Array, { batchSize, shards, sequenceLength, sequenceLossWeight }: TrainConfig): ShardTask[] {
+export function tasksOf(ids: Int32Array, { batchSize, shards, sequenceLength, sequenceLossWeight }: TrainConfig): ShardTask[] {
   const sequences = batchSize / shards;
   const size = sequences * (sequenceLength + 1);
   return Array.from({ length: shards }, (_, shard) => ({

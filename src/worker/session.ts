@@ -19,9 +19,10 @@ import { createLab } from './lab/lab';
 import type { LiveRun } from './liveRun';
 import { Models } from './models';
 import type { Platform } from './platform';
+import { withShards } from '../training/shardCount';
 import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
-import { rehearse } from './rehearse';
+import { compile, rehearse } from './rehearse';
 import { makeRun, memoryShortage, type Beginning } from './runMaking';
 import { STEP_TRACINGS } from './stepTimes';
 import { TextLoader } from './textLoader';
@@ -102,7 +103,7 @@ export class Session {
       if (this.run) this.fitPool(this.run.info.config);
       return ok(null);
     },
-    warmUp: ({ config }, { signal }) => this.turns.take(signal, () => this.warmUp(config)),
+    warmUp: ({ config }, context) => this.turns.take(context.signal, (signal) => this.warmUp(config, { ...context, signal })),
     createRun: ({ config, replay }, context) =>
       this.turns.take(context.signal, (signal) => this.createRun(config, { replay }, { ...context, signal })),
     play: () => this.withRun((run) => ok((run.train(null), null))),
@@ -157,16 +158,17 @@ export class Session {
     return ok(started.value);
   }
 
-  private async warmUp(config: RunConfig): Promise<Result<null, EngineError>> {
+  private async warmUp(config: RunConfig, context: RequestContext): Promise<Result<null, EngineError>> {
     const faults = checkRunConfig(config);
     if (faults.length > 0) return err({ code: 'invalid-config', fields: faults });
     if (this.lost) return err(this.lost);
     if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
     // Plain JavaScript has nothing to compile, and a run has warmed what it uses.
-    if (this.run || this.engine.backend === 'cpu' || memoryShortage(config)) return ok(null);
-    this.openPool(config);
+    const settled = withShards(config);
+    if (this.run || this.engine.backend === 'cpu' || memoryShortage(settled)) return ok(null);
+    this.openPool(settled);
     try {
-      await rehearse(config);
+      await (this.engine.backend === 'wasm' ? rehearse(settled) : compile(settled, context));
       return ok(null);
     } catch (thrown) {
       return err(this.lost ?? failureOf(thrown));
@@ -212,11 +214,12 @@ export class Session {
     if (this.lost && this.engine) await this.replaceDevice(this.engine, context);
     if (this.lost) return err(this.lost);
     if (!this.engine) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
-    const shortage = memoryShortage(config);
+    const settled = withShards(config);
+    const shortage = memoryShortage(settled);
     if (shortage) return err({ code: 'out-of-memory', detail: shortage });
     await this.endRun();
     this.publish('phase', () => ({ phase: 'preparing' }));
-    const prepared = await this.prepare(config, beginning, context).catch((thrown: unknown) => err(failureOf(thrown)));
+    const prepared = await this.prepare(settled, beginning, context).catch((thrown: unknown) => err(failureOf(thrown)));
     if (!prepared.ok) {
       this.publish('phase', () => ({ phase: 'none' }));
       return prepared;
@@ -254,6 +257,7 @@ export class Session {
       snapshots: () => counter.snapshots,
       holderOf: (runId) => holderOf(counter, runId),
       beforeAllocating: async () => {
+        await compile(config, context);
         context.progress({ stage: 'allocating', done: 0, total: 0 });
         await platform.breathe();
         return context.signal.aborted ? { code: 'cancelled' } : this.lost;

@@ -125,7 +125,12 @@ export const ROUTING_FAULTS: readonly Fault[] = [
   {
     name: 'the loss is summed over sequences',
     testCase: inSequences,
-    plant: gradientWrong(({ scores }) => ({ scores: tf.mul(scores!, 3) })),
+    plant: gradientWrong(({ scores0 }) => ({ scores0: tf.mul(scores0!, 3) })),
+  },
+  {
+    name: 'layers get one another’s balance gradient',
+    testCase: inSequences,
+    plant: gradientWrong(({ scores0, scores1 }) => ({ scores0: scores1!, scores1: scores0! })),
   },
   {
     name: 'a busy expert gains bias',

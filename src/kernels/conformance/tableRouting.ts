@@ -96,19 +96,22 @@ function expertsCase(about: string, { N, C, I, E, K, pool = upTo(E) }: ExpertsSh
   };
 }
 
-function balanceCase(B: number, T: number, E: number, K: number): ConformanceCase {
+function balanceCase(B: number, T: number, E: number, K: number, layers = 2): ConformanceCase {
   const rng = rngFor(24, 'init', B + T + E);
-  const scores = normals(rng, [B * T, E]);
+  const scoresOf = (): PlainTensor => {
+    const logits = normals(rng, [B * T, E]);
+    return { ...logits, values: (logits.values as Float32Array).map((x) => 1 / (1 + Math.exp(-x))) };
+  };
   return {
     operation: sequenceBalanceOperation,
-    about: `${B} sequences of ${T}, ${K} of ${E}`,
-    inputs: { scores: { ...scores, values: (scores.values as Float32Array).map((x) => 1 / (1 + Math.exp(-x))) } },
+    about: `${layers} layers, ${B} sequences of ${T}, ${K} of ${E}`,
+    inputs: Object.fromEntries(upTo(layers).map((layer) => [`scores${layer}`, scoresOf()])),
     attributes: { sequences: B, expertsPerToken: K },
     gradientFrom: [0],
     tolerance: { forward: 2e-6, backward: 4e-6 },
     step: 2e-4,
     noise: K === E ? 1e-6 : 0, // with every expert chosen the loss is 1 whatever the scores are
-    mayVanish: K === E ? ['gradient scores'] : [],
+    mayVanish: K === E ? upTo(layers).map((layer) => `gradient scores${layer}`) : [],
   };
 }
 
@@ -190,6 +193,7 @@ export const ROUTING_CASES: readonly ConformanceCase[] = [
   balanceCase(3, 7, 5, 2),
   balanceCase(2, 16, 16, 2),
   balanceCase(2, 3, 4, 4),
+  balanceCase(2, 5, 6, 2, 4),
   biasCase('sign', [LOAD], false, false),
   biasCase('proportional', [LOAD], true, false),
   biasCase('sign, recentred', [LOAD], false, true),

@@ -1,7 +1,10 @@
 // The sequence-wise balance loss on WebGPU: a workgroup takes a sequence. The frequencies are kept for the way back.
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { selectionFunctions, type Selection } from '../router/selection.webgpu';
-import { run, runMany, type Program } from '../webgpu/program';
+import { recordCopies } from '../webgpu/device';
+import { run, runMany, webGpuVector, type Program } from '../webgpu/program';
 import { WORKGROUP } from '../webgpu/text';
+import { together } from '../webgpu/together';
 import type { sequenceBalanceOperation } from './sequenceBalance';
 
 type SequenceBalancePath = typeof sequenceBalanceOperation.definition;
@@ -57,35 +60,43 @@ const gradient: Program<Record<never, never>> = {
     let s = scores[index * uniforms.experts + e];
     sums += vec2<f32>(s, s * often[sequence * uniforms.experts + e]);
   }
-  let factor = dLoss[sequence] / (sums.x * f32(uniforms.positions));
+  let factor = dLoss[uniforms.start + sequence] / (sums.x * f32(uniforms.positions));
   for (var e = 0; e < uniforms.experts; e++) {
     result[index * uniforms.experts + e] = factor * (often[sequence * uniforms.experts + e] - sums.y / sums.x);
   }`,
 };
 
-/** One dispatch forward, one backward. Saves the frequencies, [B, E]. */
+/** One dispatch each way for as many layers as an adapter binds. Saves the frequencies of each layer, [B, E]. */
 export const sequenceBalanceWebGpu: SequenceBalancePath = {
-  forward: ({ scores }, { sequences, expertsPerToken: chosenCount }) => {
-    const [N, experts] = scores.shape as [number, number];
-    const { loss, often } = runMany(losses, {
-      inputs: { scores },
-      outputs: { loss: { shape: [sequences] }, often: { shape: [sequences, experts] } },
-      constants: { groups: 1, topGroups: 1, biased: false, experts },
-      ints: { experts, positions: N / sequences, chosenCount, sequences },
-      threads: sequences * WORKGROUP,
-    });
-    return [loss, often];
-  },
-  backward: (dOutputs, { scores }, outputs, { sequences }) => {
-    const [N, experts] = scores.shape as [number, number];
-    return {
-      scores: run(gradient, {
-        inputs: { dLoss: dOutputs[0]!, scores, often: outputs[1]! },
-        shape: [N, experts],
-        constants: {},
-        ints: { experts, positions: N / sequences },
-        threads: N,
+  forward: (inputs, { sequences, expertsPerToken: chosenCount }) => {
+    const layers = together(() =>
+      Object.values(inputs).map((scores) => {
+        const [N, experts] = scores.shape as [number, number];
+        return runMany(losses, {
+          inputs: { scores },
+          outputs: { loss: { shape: [sequences] }, often: { shape: [sequences, experts] } },
+          constants: { groups: 1, topGroups: 1, biased: false, experts },
+          ints: { experts, positions: N / sequences, chosenCount, sequences },
+          threads: sequences * WORKGROUP,
+        });
       }),
-    };
+    );
+    const target = webGpuVector(layers.length * sequences);
+    recordCopies(layers.map(({ loss }, n) => ({ source: loss, sourceAt: 0, target, targetAt: n * sequences, count: sequences })));
+    return [target, ...layers.map(({ often }) => often)];
   },
+  backward: ([dLoss], inputs, [, ...often], { sequences }) =>
+    together(() => {
+      const gradientOf = (scores: Tensor, layer: number): Tensor => {
+        const [N, experts] = scores.shape as [number, number];
+        return run(gradient, {
+          inputs: { dLoss: dLoss!, scores, often: often[layer]! },
+          shape: [N, experts],
+          constants: {},
+          ints: { experts, positions: N / sequences, start: layer * sequences },
+          threads: N,
+        });
+      };
+      return Object.fromEntries(Object.entries(inputs).map(([name, scores], layer) => [name, gradientOf(scores, layer)]));
+    }),
 };

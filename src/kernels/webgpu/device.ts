@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { assert } from '../../core/assert';
+import { askFor, isRehearsing, pipelineFor, type PipelineSource } from './pipelines';
 
 /** The parts of the backend that its types leave out. */
 interface Recorder {
@@ -12,26 +13,12 @@ interface Recorder {
   makeUniforms(values: readonly { readonly type: string; readonly data: number[] }[]): GPUBindingResource;
 }
 
-/** What a pipeline is made from. */
-export interface PipelineSource {
-  /** Different for every different `wgsl`. */
-  readonly key: string;
-  /** For whoever debugs or counts. */
-  readonly label: string;
-  /** Bindings in group 0: outputs, inputs, then the uniforms. The entry point is `start`. */
-  readonly wgsl: () => string;
-  readonly outputs: number;
-  readonly inputs: number;
-}
-
 export interface Work {
   readonly outputs: readonly tf.TensorInfo[];
   readonly inputs: readonly tf.TensorInfo[];
   readonly uniforms: readonly { readonly type: 'int32' | 'float32'; readonly data: number[] }[];
   readonly workgroups: number;
 }
-
-const pipelinesOf = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 
 /** The current backend, which must be WebGPU. */
 export function webGpuBackend(): WebGPUBackend {
@@ -44,27 +31,9 @@ export function bufferOf(backend: WebGPUBackend, { dataId }: tf.TensorInfo): GPU
   return backend.tensorMap.get(dataId).resource as GPUBuffer;
 }
 
-function descriptorFor(device: GPUDevice, { label, wgsl, outputs, inputs }: PipelineSource): GPUComputePipelineDescriptor {
-  const types = [
-    ...Array.from({ length: outputs }, () => 'storage' as const),
-    ...Array.from({ length: inputs }, () => 'read-only-storage' as const),
-    'uniform' as const,
-  ];
-  const entries = types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } }));
-  const layout = device.createPipelineLayout({ bindGroupLayouts: [device.createBindGroupLayout({ entries })] });
-  return { label, layout, compute: { module: device.createShaderModule({ code: wgsl() }), entryPoint: 'start' } };
-}
-
-function pipelineFor(device: GPUDevice, source: PipelineSource): GPUComputePipeline {
-  const ready = pipelinesOf.get(device) ?? new Map<string, GPUComputePipeline>();
-  pipelinesOf.set(device, ready);
-  const pipeline = ready.get(source.key) ?? device.createComputePipeline(descriptorFor(device, source));
-  ready.set(source.key, pipeline);
-  return pipeline;
-}
-
 /** To be said of every tensor that is written in place: the backend remembers what it once read of a tensor, and would go on telling that. */
 export function writtenInPlace({ dataId }: tf.TensorInfo): void {
+  if (isRehearsing()) return;
   const backend = webGpuBackend();
   backend.uploadToGPU(dataId);
   Object.defineProperty(backend.tensorMap.get(dataId), 'values', { get: () => null, set() {}, configurable: true });
@@ -74,6 +43,7 @@ export function writtenInPlace({ dataId }: tf.TensorInfo): void {
 export function record(source: PipelineSource, { outputs, inputs, uniforms, workgroups }: Work): void {
   const backend = webGpuBackend();
   const { device } = backend;
+  if (isRehearsing()) return askFor(device, source);
   const buffers = [...outputs, ...inputs].map((tensor) => bufferOf(backend, tensor));
   const pipeline = pipelineFor(device, source);
   const recorder = backend as unknown as Recorder;
@@ -115,6 +85,7 @@ export interface Copy {
 
 /** Records copies from buffer to buffer, between two passes. No tensor may be copied onto itself. */
 export function recordCopies(copies: readonly Copy[]): void {
+  if (isRehearsing()) return;
   const backend = webGpuBackend();
   const recorder = backend as unknown as Recorder;
   const resolved = copies.map((copy) => ({ ...copy, from: bufferOf(backend, copy.source), to: bufferOf(backend, copy.target) }));

@@ -75,6 +75,6 @@ export function registerWebGpuPaths({ hardware }: { hardware: boolean }): void {
   give(residualNormOperation, residualNormWebGpu);
   give(rmsNormOperation, rmsNormWebGpu);
   give(routerOperation, routerWebGpu);
-  give(sequenceBalanceOperation, sequenceBalanceWebGpu);
+  sequenceBalanceOperation.setPath('webgpu', sequenceBalanceWebGpu);
   give(swigluOperation, swigluWebGpu(matmul));
 }

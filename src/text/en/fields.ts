@@ -63,7 +63,7 @@ export const fields = {
   'field.train.sequenceLength.help': 'Tokens in each training sequence.',
   'field.train.shards.label': 'Shards',
   'field.train.shards.help':
-    'Each batch is cut into this many parts that are summed in a fixed order, so that results never depend on timing.',
+    'Each batch is cut into this many parts that are summed in a fixed order, so that results never depend on timing. 0 leaves their number to the backend: a GPU takes the batch whole.',
   'field.train.learningRate.label': 'Learning rate',
   'field.train.learningRate.help': 'How far the weights move in one step, after warm-up and before annealing.',
   'field.train.weightDecay.label': 'Weight decay',

@@ -61,7 +61,7 @@ export const fields = {
   'field.train.sequenceLength.label': '序列长度',
   'field.train.sequenceLength.help': '每条训练序列的词元数。',
   'field.train.shards.label': '分片数',
-  'field.train.shards.help': '每个批次切成这么多份，并按固定顺序求和，结果因此与执行快慢无关。',
+  'field.train.shards.help': '每个批次切成这么多份，并按固定顺序求和，结果因此与执行快慢无关。填 0 则由后端决定：GPU 不切分。',
   'field.train.learningRate.label': '学习率',
   'field.train.learningRate.help': '预热之后、退火之前，每一步权重移动的幅度。',
   'field.train.weightDecay.label': '权重衰减',

@@ -12,6 +12,7 @@ import { useText } from '../../components/TextContext';
 import { useConfig, waitingForRestart } from '../../stores/config';
 import { runInfo, useRun } from '../../stores/run';
 import { medianStepMs, useScalars } from '../../stores/scalars';
+import { useShards } from './useShards';
 import styles from './rail.module.css';
 
 export function ModelFacts() {
@@ -21,7 +22,8 @@ export function ModelFacts() {
   const invalid = useConfig((state) => state.errors.length > 0);
   const config = invalid && running ? running : draft;
   const size = useMemo(() => modelSize(config.model), [config]);
-  const memory = useMemo(() => memoryEstimate(config.model, config.train), [config]);
+  const shards = useShards(config.train);
+  const memory = useMemo(() => memoryEstimate(config.model, { ...config.train, shards }), [config, shards]);
   const present = COMPONENTS.filter((component) => size.total[component] > 0);
   const bars = useMemo(
     () =>

@@ -42,7 +42,7 @@ function phaseWords(run: Run, { t, integer }: TextTools): string {
   }
 }
 
-function Doing({ progress, onCancel }: { readonly progress: Progress | null; readonly onCancel: () => void }) {
+function Doing({ progress, onCancel }: { readonly progress: Progress | null; readonly onCancel?: () => void }) {
   const { t, integer, bytes } = useText();
   const known = progress !== null && progress.total > 0;
   const amount = progress?.stage.startsWith('loading') ? bytes : integer;
@@ -61,6 +61,7 @@ export function RunStatus() {
   const { t, integer } = text;
   const { run, problem } = useRun();
   const engine = useEngine((state) => state.engine);
+  const warming = useEngine((state) => state.warming);
   const corpus = useCorpus((state) => state.corpus);
   const name = runInfo(run)?.name;
   return (
@@ -76,6 +77,7 @@ export function RunStatus() {
       </p>
       {engine.phase === 'booting' && <Doing progress={engine.progress} onCancel={cancelBoot} />}
       {run.phase === 'preparing' && engine.phase !== 'booting' && <Doing progress={run.progress} onCancel={cancelPreparing} />}
+      {run.phase !== 'preparing' && engine.phase === 'ready' && warming && <Doing progress={warming} />}
       {engine.phase === 'failed' && (
         <Notice
           tone="danger"

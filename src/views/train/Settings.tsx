@@ -11,6 +11,7 @@ import { NumberField } from '../../components/NumberField';
 import { Switch } from '../../components/Switch';
 import { useText } from '../../components/TextContext';
 import { FIELD_GROUPS, FIELDS, fieldValue, sameValue, type Field, type FieldGroup } from '../../config/fields';
+import { AUTOMATIC_SHARDS } from '../../config/shards';
 import { discardEdits, useConfig, waitingForRestart } from '../../stores/config';
 import { useCorpus } from '../../stores/corpus';
 import { useEngine } from '../../stores/engine';
@@ -21,6 +22,7 @@ import { Exchange } from '../exchange/Exchange';
 import { MomentSettings } from '../timeline/MomentSettings';
 import { RunFile } from './RunFile';
 import { RunRecord } from './RunRecord';
+import { useShards } from './useShards';
 import styles from './rail.module.css';
 
 /** Ranges so wide that a slider says nothing. */
@@ -33,6 +35,13 @@ const TYPED_ONLY: ReadonlySet<string> = new Set([
   'train.sampleEvery',
 ]);
 
+/** What a number of shards that is left open comes to. */
+function useShardsHere(): string {
+  const { t, integer } = useText();
+  const batchSize = useConfig(({ draft }) => draft.train.batchSize);
+  return t('train.shards.here', { count: integer(useShards({ batchSize, shards: AUTOMATIC_SHARDS })) });
+}
+
 const FieldControl = memo(function FieldControl({ field }: { readonly field: Field }) {
   const text = useText();
   const { loose, t } = text;
@@ -40,11 +49,13 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
   const changed = useConfig(
     ({ draft, running }) => running !== null && !sameValue(fieldValue(draft, field), fieldValue(running, field)),
   );
+  const shardsHere = useShardsHere();
   const error = useConfig(({ errors }) => errors.find((candidate) => candidate.field === field.path));
   const domains = useCorpus(({ corpus }) => (corpus.phase === 'ready' ? corpus.info.domains : null));
+  const help = loose(`field.${field.path}.help`);
   const frame: FieldProps = {
     label: loose(`field.${field.path}.label`),
-    help: loose(`field.${field.path}.help`),
+    help: field.path === 'train.shards' && value === AUTOMATIC_SHARDS ? `${help} ${shardsHere}` : help,
     codeName: field.codeName,
     applies: field.applies,
     changed,
