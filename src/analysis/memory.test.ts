@@ -3,7 +3,8 @@ import { PRESETS } from '../config/presets';
 import { memoryEstimate } from './memory';
 import { modelSize } from './modelSize';
 
-const { model, train } = PRESETS.default;
+const { model } = PRESETS.default;
+const train = { ...PRESETS.default.train, shards: 4 };
 
 test('parameters, gradients and two moments take sixteen bytes a parameter', () => {
   const { parameters, gradients, optimizer } = memoryEstimate(model, train);

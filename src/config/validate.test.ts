@@ -85,7 +85,7 @@ describe('rules between fields', () => {
       model({ nRoutedExperts: 0, nSharedExperts: 0 }),
       'model.numExpertsPerTok needsExperts',
     ],
-    ['shards are of equal size', train({ batchSize: 15 }), 'train.batchSize multipleOf'],
+    ['shards are of equal size', train({ batchSize: 15, shards: 4 }), 'train.batchSize multipleOf'],
     ['a sequence fits its positions', train({ sequenceLength: 513 }), 'train.sequenceLength atMost'],
   ];
   test.each(cases)('%s', (_law, config, expected) => {
@@ -93,12 +93,16 @@ describe('rules between fields', () => {
     expect(named(errorsOf(config))).toEqual([expected]);
   });
 
+  test('shards left to the backend fit any batch', () => {
+    expect(checkRunConfig(train({ batchSize: 15, shards: 0 }))).toEqual([]);
+  });
+
   test('an error carries the value and what it was held against', () => {
-    expect(checkRunConfig(train({ batchSize: 15 }))[0]).toEqual({
+    expect(checkRunConfig(train({ batchSize: 15, shards: 4 }))[0]).toEqual({
       field: 'train.batchSize',
       value: 15,
       rule: 'multipleOf',
-      params: { otherField: 'train.shards', other: base.train.shards },
+      params: { otherField: 'train.shards', other: 4 },
     });
   });
 });

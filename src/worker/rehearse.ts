@@ -33,6 +33,11 @@ export async function compile(
   let done = 0;
   const tell = (): void => void (signal.aborted || progress({ stage: 'compiling', done, total }));
   if (total > 0) tell();
-  const all = Promise.all(programs.map((program) => program.then(() => void (done++, tell()))));
+  const ready = async (program: Promise<void>): Promise<void> => {
+    await program;
+    done++;
+    tell();
+  };
+  const all = Promise.all(programs.map(ready));
   await Promise.race([all, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
 }
