@@ -7,7 +7,8 @@ import { expect } from './test';
 export const TINY =
   '1~train~default~hiddenSize_32~headDim_16~numAttentionHeads_2~numKeyValueHeads_2~intermediateSize_64~moeIntermediateSize_16~numHiddenLayers_3~nRoutedExperts_8~batchSize_4~sequenceLength_48~validationEvery_10~sampleEvery_10~sampleTokens_8';
 
-export const status = (page: Page): Locator => page.getByRole('status').first();
+/** The rail's own word: notices of the page are statuses too. */
+export const status = (page: Page): Locator => page.locator('span[role="status"]').first();
 
 /** Steps finished, as the header says. */
 export async function stepShown(page: Page): Promise<number> {

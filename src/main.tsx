@@ -4,7 +4,9 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import './components/tokens.css';
 import { assert } from './core/assert';
+import { planFault } from './stores/fault';
 
+planFault(location.search);
 const root = document.getElementById('root');
 assert(root !== null, 'index.html has no #root');
 createRoot(root).render(

@@ -7,6 +7,7 @@ import { useSettings } from '../stores/settings';
 import styles from './App.module.css';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Header } from './Header';
+import { Recovery } from './Recovery';
 import { ShortcutSheet } from './ShortcutSheet';
 import { useAppearance } from './useAppearance';
 import { usePlace } from './usePlace';
@@ -51,6 +52,7 @@ function Frame() {
       </a>
       <Header view={current.id} onOpen={open} onSheet={() => setSheetOpen(true)} />
       <main id="content" tabIndex={-1} className={styles.main}>
+        <Recovery />
         <ErrorBoundary key={current.id}>
           <Suspense fallback={<Opening label={t('app.loading.view', { view: label })} />}>
             <current.Content />

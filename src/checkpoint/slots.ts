@@ -14,6 +14,8 @@ export interface Place {
 }
 export interface Commit extends Place {
   readonly bytes: Uint8Array;
+  /** What was committed after it and is no longer what its record says; null: nothing. */
+  readonly passedOver: string | null;
 }
 
 /** There are commit records, but no slot holds what its record says: something other than a torn write changed them. */
@@ -66,7 +68,9 @@ export async function newestCommit(store: BlobStore, name: string): Promise<Resu
   const faults: string[] = [];
   for (const { slot, record } of records.sort((one, other) => other.record.sequence - one.record.sequence)) {
     const bytes = await store.read(dataBlob(name, slot));
-    if (bytes?.length === record.length && crc32(bytes) === record.crc) return ok({ slot, sequence: record.sequence, bytes });
+    if (bytes?.length === record.length && crc32(bytes) === record.crc) {
+      return ok({ slot, sequence: record.sequence, bytes, passedOver: faults.length > 0 ? faults.join('; ') : null });
+    }
     faults.push(`${dataBlob(name, slot)} is not the ${record.length} bytes that were committed`);
   }
   return faults.length > 0 ? err({ offence: 'damaged', detail: faults.join('; ') }) : ok(null);
@@ -75,11 +79,19 @@ export async function newestCommit(store: BlobStore, name: string): Promise<Resu
 /**
  * Saves a version of `name` into the slot that `previous` does not use. Cut short at any moment, it leaves `previous` as it was.
  * @param previous the newest whole version, from `newestCommit` or the last `commit`; null: there is none
+ * @param onWritten called when the bytes are there and do not count yet; what it throws ends the saving
  */
-export async function commit(store: BlobStore, name: string, bytes: Uint8Array, previous: Place | null): Promise<Place> {
+export async function commit(
+  store: BlobStore,
+  name: string,
+  bytes: Uint8Array,
+  previous: Place | null,
+  onWritten?: () => void,
+): Promise<Place> {
   const slot = previous?.slot === 'a' ? 'b' : 'a';
   const sequence = (previous?.sequence ?? 0) + 1;
   await store.write(dataBlob(name, slot), bytes);
+  onWritten?.();
   await store.write(commitBlob(name, slot), recordBytes({ sequence, length: bytes.length, crc: crc32(bytes) }));
   return { slot, sequence };
 }

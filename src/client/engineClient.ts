@@ -28,19 +28,45 @@ function afterDraw(callback: () => void): void {
   setTimeout(once, HIDDEN_ACKNOWLEDGE_MS);
 }
 
+/** Between two looks whether a worker lives, until it does. */
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Resolves to true once the worker `name` is dead, to false when nobody wants to know any more. A living worker holds a lock of its name
+ * (worker/main.ts), which the browser frees with it; a slow one keeps it, so that a long step is no death. Never resolves to true over plain http, where there are no locks.
+ */
+async function watchLife(name: string, signal: AbortSignal): Promise<boolean> {
+  const { locks } = (globalThis as { readonly navigator?: Partial<Pick<Navigator, 'locks'>> }).navigator ?? {};
+  if (!locks) return false;
+  const lives = async (): Promise<boolean> => (await locks.query()).held?.some((lock) => lock.name === name) ?? false;
+  try {
+    while (!(await lives())) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      signal.throwIfAborted();
+    }
+    await locks.request(name, { signal }, () => undefined);
+    return true;
+  } catch {
+    return false; // stopped on purpose, or the page is being left
+  }
+}
+
 /** Starts a worker. `onCrash` is called once when the worker dies by itself; all open requests end with the same error. */
 export function startEngine(onCrash: (error: EngineError) => void): Connection {
-  const worker: WorkerPort = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'engine' });
+  const name = `switchyard.engine.${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
+  const worker: WorkerPort = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name });
   const client = createClient(worker, { afterDraw });
   let alive = true;
+  const watch = new AbortController();
   const end = (error: EngineError): void => {
     alive = false;
+    watch.abort();
     worker.terminate();
     client.close(error);
   };
   const crash = (detail: string): void => {
     if (!alive) return;
-    const error: EngineError = { code: 'internal', detail };
+    const error: EngineError = { code: 'engine-crashed', detail };
     end(error);
     onCrash(error);
   };
@@ -48,6 +74,7 @@ export function startEngine(onCrash: (error: EngineError) => void): Connection {
   worker.addEventListener('error', (event) =>
     crash('message' in event && typeof event.message === 'string' ? event.message : 'the worker could not start'),
   );
+  void watchLife(name, watch.signal).then((isDead) => isDead && crash('the worker ended without a word'));
   worker.addEventListener('messageerror', () => crash('a message could not be read'));
   return { client, stop: () => alive && end({ code: 'cancelled' }) };
 }

@@ -46,6 +46,7 @@ describe('words for what went wrong', () => {
   const codes = {
     'invalid-config': 1,
     'backend-unavailable': 1,
+    'engine-crashed': 1,
     'device-lost': 1,
     'corpus-missing': 1,
     'corpus-damaged': 1,

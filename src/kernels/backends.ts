@@ -32,6 +32,7 @@ export interface StartOptions extends Partial<DeviceListener> {
 }
 
 let stopPrevious: (() => void) | undefined;
+let loseRunning: (() => void) | undefined;
 
 async function startWasm(wasmPath: string | undefined): Promise<void> {
   const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
@@ -57,10 +58,11 @@ async function startCpu(): Promise<void> {
 
 async function startOn(adapter: GPUAdapter | undefined, options: StartOptions): Promise<string> {
   if (!adapter) throw new Error('no such adapter');
-  const { startWebGpu, stopWebGpu } = await import('./webgpu/start');
+  const { loseWebGpu, startWebGpu, stopWebGpu } = await import('./webgpu/start');
   const ignore = () => undefined;
   await startWebGpu(adapter, { onDeviceLost: options.onDeviceLost ?? ignore, onDeviceError: options.onDeviceError ?? ignore });
   stopPrevious = stopWebGpu;
+  loseRunning = loseWebGpu;
   return describeAdapter(adapter);
 }
 
@@ -97,6 +99,7 @@ export async function startBackend(
 ): Promise<Result<BackendStart, readonly BackendFailure[]>> {
   stopPrevious?.();
   stopPrevious = undefined;
+  loseRunning = undefined;
   const adapters = await findAdapters();
   const plan = chooseBackend(adapters.map(factsOf), choice);
   const failures: BackendFailure[] = [];
@@ -110,4 +113,10 @@ export async function startBackend(
     }
   }
   return err(failures);
+}
+
+/** Destroys the device of the running backend; its listener hears of it. False where the backend has none. */
+export function loseDevice(): boolean {
+  loseRunning?.();
+  return loseRunning !== undefined;
 }

@@ -26,6 +26,7 @@ const noHandlers: Handlers = {
   samplePrompt: unused,
   sample: unused,
   runLog: unused,
+  plantFault: unused,
   shelf: unused,
   traceSteps: unused,
   trace: unused,

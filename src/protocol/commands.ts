@@ -1,5 +1,6 @@
 // What the page may ask of the engine, and what comes back. Request and reply carry one id; progress may come between.
 import type { ShelfManifest } from '../checkpoint/shelf';
+import type { FaultPlan } from '../config/fault';
 import type { SnapshotSettings } from '../config/snapshotSettings';
 import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
 import type { CorpusInfo } from '../data/corpus';
@@ -97,6 +98,8 @@ export type Command =
   /** The model that comes with the page: what it is, and the snapshots there are of it. */
   | { readonly kind: 'shelf' }
   | { readonly kind: 'runLog' }
+  /** Has a fault strike on purpose, once; answered when it has. */
+  | { readonly kind: 'plantFault'; readonly plan: FaultPlan }
   /** Tells where the time of each step goes, from the next one on, on topic 'stepTraces'. */
   | { readonly kind: 'traceSteps'; readonly mode: StepTracing }
   /** Everything that happens to the tokens of a prompt; with interventions, both without and with them. @param lens also what each layer would say, with the changes where there are some */
@@ -154,6 +157,7 @@ export interface Replies {
   sample: { readonly text: string; readonly model: ModelRef };
   shelf: ShelfManifest;
   runLog: RunLog;
+  plantFault: null;
   traceSteps: null;
   trace: TraceAnswer;
   /** [H, T, T], the end token first; row t: how much token t looks at each. */

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'invalid-config' // fields: what is wrong with which
   | 'invalid-question' // fields: what of a prompt, its interventions or a sweep cannot be
   | 'backend-unavailable' // detail: what the backend said
+  | 'engine-crashed' // the worker that computes has ended; detail: what is known of why
   | 'device-lost' // detail: the device's reason
   | 'corpus-missing' // the prepared corpus could not be loaded
   | 'corpus-damaged' // its hash differs from the manifest's

@@ -120,7 +120,13 @@ export type RunPhase =
       readonly shardsDone: number;
       readonly shards: number;
     }
-  | { readonly phase: 'failed'; readonly step: number; readonly error: EngineError };
+  | {
+      readonly phase: 'failed';
+      readonly step: number;
+      readonly error: EngineError;
+      /** Its model is that of `step`, and training can go on; false: only from what was kept. */
+      readonly goesOn: boolean;
+    };
 
 /** Payload of each topic. */
 export interface Topics {

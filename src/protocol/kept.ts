@@ -58,6 +58,8 @@ export interface ResumedRun {
   readonly history: RunHistory;
   /** What is not as it was when the run was saved: its last bits may differ from an uninterrupted run's. */
   readonly differs: readonly (keyof RunIdentity)[];
+  /** What is wrong with a newer copy, which could not be read; null: there is none. */
+  readonly passedOver: string | null;
 }
 
 /** How the current run is kept. */

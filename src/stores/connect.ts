@@ -7,6 +7,7 @@ import { receiveBatch } from './batch';
 import { useConfig } from './config';
 import { loadCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
+import { plantFault } from './fault';
 import { loadKept, receiveKeeping, useKept } from './kept';
 import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
@@ -16,6 +17,10 @@ import { receiveStepTraces, repeatStepTracing } from './stepTraces';
 import { receiveSnapshots, repeatSnapshotSettings } from './timeline';
 import { receiveScalars, type RoutingScalars } from './scalars';
 import { receiveBaselines, receiveValidation } from './validation';
+
+/** An engine that dies again within this time, ms, is started anew only when somebody says so: it would die again and again. */
+export const PATIENCE_MS = 60_000;
+let restartedAt = -Infinity;
 
 let boot: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
 
@@ -38,9 +43,14 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   stopEngine();
   useEngine.setState({ choice, engine: { phase: 'booting', progress: null }, warming: null });
   const connection = startEngine((error) => {
+    const wasReady = useEngine.getState().engine.phase === 'ready';
     setConnection(null);
     useEngine.setState({ engine: { phase: 'failed', error } });
-    loseRun();
+    loseRun(error);
+    // With a run it is up to stores/recovery.ts.
+    if (useRun.getState().run.phase !== 'none' || !wasReady || performance.now() - restartedAt < PATIENCE_MS) return;
+    restartedAt = performance.now();
+    void bootEngine();
   });
   setConnection(connection);
   // Beside the backend's start, which leaves the network idle.
@@ -62,6 +72,7 @@ async function start(choice: BackendChoice, controller: AbortController): Promis
   }
   useEngine.setState({ engine: { phase: 'ready', info: reply.value } });
   listen();
+  void plantFault();
   void request({ kind: 'workers', count: usePreferences.getState().workers });
   void repeatSamplePrompt();
   void repeatStepTracing();

@@ -17,7 +17,13 @@ const engines = useFakeEngines();
 afterEach(() => {
   stopEngine();
   useRun.setState({ run: { phase: 'none' } });
-  useKept.setState({ kept: { place: 'files', runs: [], error: null }, keeping: null, problem: null, differs: [] });
+  useKept.setState({
+    kept: { place: 'files', runs: [], error: null },
+    keeping: null,
+    problem: null,
+    differs: [],
+    passedOver: null,
+  });
 });
 
 const entry = (runId: string, isElsewhere = false): KeptRun => ({
@@ -78,7 +84,9 @@ test('a run that was left to another tab is offered to be taken back', async () 
   await resumeKept('a', false);
   const { run } = useRun.getState();
   const info = 'info' in run ? run.info : null;
-  useRun.setState({ run: { phase: 'failed', info: info!, step: 40, error: { code: 'run-elsewhere' } } });
+  useRun.setState({
+    run: { phase: 'failed', info: info!, step: 40, error: { code: 'run-elsewhere' }, goesOn: false, until: 0 },
+  });
   expect(offeredRuns(useRun.getState().run, useKept.getState()).map(({ isElsewhere }) => isElsewhere)).toEqual([true, false]);
 });
 
@@ -99,17 +107,6 @@ test('a discarded run is offered no more', async () => {
   await bootedWith(entry('a'), entry('b'));
   await discardKept('a');
   expect(offered()).toEqual(['b']);
-});
-
-test('the run of an engine that died is offered from what it told last', async () => {
-  await bootedWith();
-  await trained(2);
-  const { run } = useRun.getState();
-  const runId = 'info' in run ? run.info.runId : '';
-  useKept.setState({ keeping: { runId, saved: 1, error: null } });
-  engines.workers[0]!.dispatchEvent(new Event('error'));
-  expect(useRun.getState().run.phase).toBe('lost');
-  expect(offeredRuns(useRun.getState().run, useKept.getState())).toMatchObject([{ runId, step: 1 }]);
 });
 
 test('a file that is no run is named, and the run before it stays', async () => {

@@ -3,41 +3,67 @@ import { create } from 'zustand';
 import type { EngineError } from '../protocol/errors';
 import type { KeptRun, KeptRuns, Keeping, ResumedRun } from '../protocol/kept';
 import { request } from './engine';
+import { forgetKept, rememberKept, useKeptLast, type KeptLast } from './lastKept';
 import { runInfo, useRun, type Run } from './run';
 
 export interface KeptState {
   readonly kept: KeptRuns;
+  /** The run kept last, where the browser has it no more. */
+  readonly evicted: KeptLast | null;
   /** How the current run is kept; null before the engine says. */
   readonly keeping: Keeping | null;
   /** Set while a run is being brought back. */
   readonly isBusy: boolean;
+  /** Set while the engine is started anew for a lost run (stores/recovery.ts). */
+  readonly isRecovering: boolean;
   /** Why the newest wish could not be granted, until the next one. */
   readonly problem: EngineError | null;
   /** What is not as it was when the current run was saved. */
   readonly differs: ResumedRun['differs'];
+  /** What is wrong with a newer copy of the current run, which was passed over; null: nothing. */
+  readonly passedOver: string | null;
 }
 
 const NOTHING: KeptRuns = { place: 'files', runs: [], error: null };
 
-export const useKept = create<KeptState>(() => ({ kept: NOTHING, keeping: null, isBusy: false, problem: null, differs: [] }));
+const FRESH = { keeping: null, problem: null, differs: [], passedOver: null } as const;
+
+export const useKept = create<KeptState>(() => ({ kept: NOTHING, evicted: null, isBusy: false, isRecovering: false, ...FRESH }));
 
 export function receiveKeeping(keeping: Keeping): void {
   useKept.setState({ keeping });
+  const info = runInfo(useRun.getState().run);
+  if (info && keeping.saved !== null) rememberKept({ runId: info.runId, name: info.name, step: keeping.saved });
 }
 
 /** A new run is made: what was said of the one before does not hold for it. */
 export function clearKeeping(): void {
-  useKept.setState({ keeping: null, problem: null, differs: [] });
+  useKept.setState(FRESH);
 }
+
+/** Nobody can train meanwhile: what would be trained is lost. */
+export const isBringingBack = ({ isBusy, isRecovering }: KeptState): boolean => isBusy || isRecovering;
 
 /** Asks the engine again what the browser keeps. */
 export async function loadKept(): Promise<void> {
   const reply = await request({ kind: 'keptRuns' });
-  if (reply.ok) useKept.setState({ kept: reply.value });
+  if (!reply.ok) return;
+  const { runs, error } = reply.value;
+  const { last } = useKeptLast.getState();
+  const own = runInfo(useRun.getState().run)?.runId;
+  const isThere = last === null || last.runId === own || runs.some(({ runId }) => runId === last.runId);
+  useKept.setState({ kept: reply.value, evicted: error || isThere ? null : last });
+}
+
+export function dismissEvicted(): void {
+  const { evicted } = useKept.getState();
+  if (evicted) forgetKept(evicted.runId);
+  useKept.setState({ evicted: null });
 }
 
 export async function discardKept(runId: string): Promise<void> {
   const reply = await request({ kind: 'discardRun', runId });
+  if (reply.ok) forgetKept(runId);
   useKept.setState({ problem: reply.ok ? null : reply.error });
   await loadKept();
 }
@@ -50,7 +76,7 @@ function isIdle(run: Run): boolean {
     case 'lost':
       return true;
     case 'failed':
-      return run.error.code === 'run-elsewhere' || run.error.code === 'device-lost';
+      return !run.goesOn;
     case 'preparing':
     case 'paused':
     case 'training':
@@ -59,17 +85,14 @@ function isIdle(run: Run): boolean {
 }
 
 /** The runs to offer now, the one saved last first. */
-export function offeredRuns(run: Run, { kept, keeping }: Pick<KeptState, 'kept' | 'keeping'>): readonly KeptRun[] {
+export function offeredRuns(run: Run, { kept }: Pick<KeptState, 'kept'>): readonly KeptRun[] {
   if (!isIdle(run)) return [];
   const info = runInfo(run);
   // A run that was left to another tab is there, also where the list was asked for before that tab had it.
   if (run.phase === 'failed' && run.error.code === 'run-elsewhere')
     return kept.runs.map((one) => (one.runId === info?.runId ? { ...one, isElsewhere: true } : one));
-  if (run.phase !== 'lost' || !info || keeping?.runId !== info.runId || keeping.saved === null) return kept.runs;
-  // The engine that could list it is gone with it.
-  const { runId, name } = info;
-  const last: KeptRun = { runId, name, step: keeping.saved, savedAt: NaN, backend: '', isElsewhere: false };
-  return [last, ...kept.runs.filter((other) => other.runId !== runId)];
+  // The page's own is offered where its loss is told (stores/recovery.ts).
+  return kept.runs.filter((one) => one.runId !== info?.runId);
 }
 
 /** The run's state as a file, and a name for it; null where there is none to give: see the store. */

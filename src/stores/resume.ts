@@ -60,7 +60,7 @@ async function bringBack(command: CommandOf<'resumeRun' | 'importRun' | 'stepBac
   }
 }
 
-function adopt({ info, step, config, changes, history, differs }: ResumedRun): void {
+function adopt({ info, step, config, changes, history, differs, passedOver }: ResumedRun): void {
   forgetFigures();
   const balance = new Map(history.scalars.map((scalars, index) => [scalars.step, history.balance[index]!]));
   setDraft(config);
@@ -72,6 +72,6 @@ function adopt({ info, step, config, changes, history, differs }: ResumedRun): v
   if (history.baselines) receiveBaselines(history.baselines);
   receiveSamples(history.samples);
   useRun.setState({ changes });
-  useKept.setState({ differs });
+  useKept.setState({ differs, passedOver });
   setRun({ phase: 'paused', info, step });
 }

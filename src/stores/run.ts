@@ -5,6 +5,9 @@ import type { Progress, RunInfo } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import type { RunPhase } from '../protocol/events';
 
+/** Steps a run was to train to when it stopped: ∞ until paused, 0 where it rested. */
+type Goal = number;
+
 export type Run =
   | { readonly phase: 'none' }
   | { readonly phase: 'preparing'; readonly config: RunConfig; readonly progress: Progress | null }
@@ -12,10 +15,24 @@ export type Run =
   | { readonly phase: 'refused'; readonly error: EngineError }
   | { readonly phase: 'paused'; readonly info: RunInfo; readonly step: number }
   | { readonly phase: 'training'; readonly info: RunInfo; readonly step: number; readonly until: number | null }
-  /** It paused itself because of a fault; what it learned is intact. */
-  | { readonly phase: 'failed'; readonly info: RunInfo; readonly step: number; readonly error: EngineError }
-  /** The engine that held it is gone. */
-  | { readonly phase: 'lost'; readonly info: RunInfo; readonly step: number };
+  /** It stopped because of a fault. */
+  | {
+      readonly phase: 'failed';
+      readonly info: RunInfo;
+      readonly step: number;
+      readonly error: EngineError;
+      /** What it learned is intact; false: its model is gone, and what was kept is what it can go on from. */
+      readonly goesOn: boolean;
+      readonly until: Goal;
+    }
+  /** The engine that held it is gone. @param error null: it was ended on purpose */
+  | {
+      readonly phase: 'lost';
+      readonly info: RunInfo;
+      readonly step: number;
+      readonly error: EngineError | null;
+      readonly until: Goal;
+    };
 
 export interface RunState {
   readonly run: Run;
@@ -40,6 +57,9 @@ export function runStep(run: Run): number {
   return 'step' in run ? run.step : 0;
 }
 
+/** Steps the run trains to, or was to train to. */
+export const goalOf = (run: Run): Goal => ('until' in run ? (run.until ?? Infinity) : 0);
+
 /** Takes over the engine's phase; what it says about a run that is not ours any more is dropped. */
 export function receivePhase(phase: RunPhase): void {
   const { run } = useRun.getState();
@@ -51,16 +71,17 @@ export function receivePhase(phase: RunPhase): void {
       return;
     case 'paused':
     case 'training':
-    case 'failed':
       return setRun({ ...phase, info });
+    case 'failed':
+      return setRun({ ...phase, info, until: goalOf(run) });
   }
 }
 
 /** The engine stopped: the run's figures stay to be read, its model is gone. */
-export function loseRun(): void {
+export function loseRun(error: EngineError | null = null): void {
   const { run } = useRun.getState();
   const info = runInfo(run);
-  setRun(info ? { phase: 'lost', info, step: runStep(run) } : { phase: 'none' });
+  setRun(info ? { phase: 'lost', info, step: runStep(run), error, until: goalOf(run) } : { phase: 'none' });
 }
 
 export function logChange(change: LoggedChange): void {

@@ -8,7 +8,7 @@ import { clearBatch } from './batch';
 import { applyToRunning, editDraft, setRunning, useConfig } from './config';
 import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
-import { clearKeeping, useKept } from './kept';
+import { clearKeeping, isBringingBack, useKept } from './kept';
 import { clearRouting } from './routing';
 import { setPreference } from './preferences';
 import { logChange, runInfo, setRun, useRun } from './run';
@@ -81,10 +81,7 @@ export function forgetFigures(): void {
 async function ensureRun(): Promise<boolean> {
   const { run } = useRun.getState();
   if (run.phase === 'preparing') return false;
-  const goesOn =
-    run.phase === 'failed'
-      ? run.error.code !== 'device-lost' && run.error.code !== 'run-elsewhere'
-      : run.phase === 'paused' || run.phase === 'training';
+  const goesOn = run.phase === 'failed' ? run.goesOn : run.phase === 'paused' || run.phase === 'training';
   return goesOn || prepareRun();
 }
 
@@ -93,11 +90,8 @@ async function tell(command: CommandOf<'play' | 'pause' | 'step'>): Promise<void
   useRun.setState({ problem: reply.ok || reply.error.code === 'cancelled' ? null : reply.error });
 }
 
-/** A run that is being brought back would lose what is trained meanwhile. */
-const isBringingBack = (): boolean => useKept.getState().isBusy;
-
 export async function play(): Promise<void> {
-  if (isBringingBack()) return;
+  if (isBringingBack(useKept.getState())) return;
   if (await ensureRun()) await tell({ kind: 'play' });
 }
 
@@ -111,7 +105,7 @@ export async function togglePlay(): Promise<void> {
 
 /** Trains `count` steps and pauses. */
 export async function step(count: number): Promise<void> {
-  if (isBringingBack()) return;
+  if (isBringingBack(useKept.getState())) return;
   if (await ensureRun()) await tell({ kind: 'step', count });
 }
 

@@ -99,7 +99,7 @@ test('a worker that dies is reported at once, its run is lost, its figures stay,
   await step(2);
   await reaches(() => scalarHistory.length === 2);
   engines.workers[0]!.dispatchEvent(Object.assign(new Event('error'), { message: 'out of stack' }));
-  expect(useEngine.getState().engine).toEqual({ phase: 'failed', error: { code: 'internal', detail: 'out of stack' } });
+  expect(useEngine.getState().engine).toEqual({ phase: 'failed', error: { code: 'engine-crashed', detail: 'out of stack' } });
   expect(useRun.getState().run.phase).toBe('lost');
   expect(scalarHistory.length).toBe(2);
   await play();
@@ -110,11 +110,22 @@ test('Play goes on with a run that a fault stopped, and makes a new one where th
   await step(2);
   await reaches(() => scalarHistory.length === 2);
   const first = runInfo(useRun.getState().run)!;
-  useRun.setState({ run: { phase: 'failed', info: first, step: 2, error: { code: 'non-finite-step', detail: '' } } });
+  useRun.setState({
+    run: {
+      phase: 'failed',
+      info: first,
+      step: 2,
+      error: { code: 'non-finite-step', detail: '' },
+      goesOn: true,
+      until: Infinity,
+    },
+  });
   await step(1);
   await reaches(() => scalarHistory.length === 3);
   expect(runInfo(useRun.getState().run)!.runId).toBe(first.runId);
-  useRun.setState({ run: { phase: 'failed', info: first, step: 3, error: { code: 'device-lost', detail: '' } } });
+  useRun.setState({
+    run: { phase: 'failed', info: first, step: 3, error: { code: 'device-lost', detail: '' }, goesOn: false, until: Infinity },
+  });
   await play();
   await reaches(() => useRun.getState().run.phase === 'training');
   expect(runInfo(useRun.getState().run)!.runId).not.toBe(first.runId);

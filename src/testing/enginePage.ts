@@ -7,6 +7,7 @@ import { createDefaultTokenizer, DEFAULT_TOKENIZER_SHA256 } from '../data/defaul
 import { createClient, createEngineEnd, type Client, type ClientOptions, type EngineEnd } from '../protocol/channel';
 import type { BackendChoice, RunInfo } from '../protocol/commands';
 import type { RunPhase, StepRouting, StepScalars, Topic, Topics } from '../protocol/events';
+import type { FaultWays } from '../worker/faults';
 import type { Platform } from '../worker/platform';
 import type { RunPlace } from '../worker/keeping/archive';
 import { createWebRunLocks } from '../worker/keeping/runLocks';
@@ -106,6 +107,8 @@ export interface PageOptions extends ClientOptions {
   readonly spawnHelper?: () => HelperPort;
   /** Called before an asset is delivered, with the signal that gives it up. */
   readonly beforeAsset?: (signal?: AbortSignal) => Promise<void>;
+  /** Called when a fault on purpose ends the worker. */
+  readonly onEnd?: (how: 'crash' | 'close') => void;
   /** Where runs are kept; left out: in memory, for this page alone. */
   readonly place?: RunPlace;
 }
@@ -129,7 +132,7 @@ export function sharedPlace(store: BlobStore, now: () => number = () => 0): () =
 async function page(files: Record<string, Uint8Array> | null, options: PageOptions): Promise<Page> {
   const assets = files ?? (await corpusFiles());
   let ids = 0;
-  const platform: Platform = {
+  const platform: Platform & Pick<FaultWays, 'end'> = {
     readAsset: async (path, signal) => {
       await options.beforeAsset?.(signal);
       if (!assets[path]) throw new Error(`no ${path}`);
@@ -138,6 +141,7 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
     clock: () => performance.now(),
     breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
     freshId: () => `run-${++ids}`,
+    end: (how) => options.onEnd?.(how),
     cores: 1,
     spawnHelper: () => options.spawnHelper?.() ?? null,
     wasmPath: undefined,

@@ -61,6 +61,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
           phase: 'failed',
           step: run.step - 1,
           error: { code: 'non-finite-step', detail: `loss at step ${run.step}` },
+          goesOn: true,
         });
       }
       publishStep(end, run, stepMs, prompt);
@@ -102,6 +103,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
       }),
     workers: () => ok(null),
     traceSteps: () => ok(null),
+    plantFault: () => new Promise(() => undefined),
     warmUp: () => ok(null),
     createRun: async ({ config }, { progress, signal }) => {
       training = null;
@@ -146,7 +148,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         const info = { ...runInfoOf(PRESETS.default, ++runs), runId: kept.runId, name: kept.name };
         run = { info, train: info.config.train, step: kept.step, bias: biasOf(info.config) };
         setPhase({ phase: 'paused', step: kept.step });
-        return { info, step: kept.step, config: info.config, changes: [], history, differs: ['backend'] };
+        return { info, step: kept.step, config: info.config, changes: [], history, differs: ['backend'], passedOver: null };
       },
     }),
     // It has no model to ask.

@@ -120,7 +120,7 @@ function shardWork(
 type ShardArguments = Readonly<Parameters<typeof shardWork>>;
 
 /** Forward and backward of one shard on the current backend. @param laps hears when each has ended */
-export function runShard(given: ShardArguments, laps?: { readonly of: Laps; readonly shard: number }): ShardResult {
+export function runShard(given: ShardArguments, laps?: { readonly of: Pick<Laps, 'end'>; readonly shard: number }): ShardResult {
   const work = shardWork(...given);
   try {
     const gradients = differentiate(work.objective, given[1], () => laps?.of.end('forward', laps.shard));

@@ -90,7 +90,7 @@ export async function finishStep(
   speeds: UpdateSpeeds,
   train: TrainConfig,
   model: ModelConfig,
-  tracer: StepTracer | null,
+  tracer: Pick<StepTracer, 'end'> | null,
 ): Promise<StepReport> {
   const told = updateOnce(sum, optimizer, balancer, update, speeds, train);
   await tracer?.end('optimizer');

@@ -177,6 +177,25 @@ describe('a run', () => {
     for (const bias of trainer.balancer.values) expect(Math.max(...(await read(bias)).map(Math.abs))).toBe(0);
   });
 
+  it('trains no more, and gives nothing out, once its update was cut short between weights and bias', async () => {
+    const run = tinyRun();
+    const trainer = new Trainer(run, countingText(run));
+    await steps(trainer, 1);
+    const before = await Promise.all(trainer.model.parameters.map(read));
+    const { balancer } = trainer;
+    balancer.update = () => {
+      throw new Error('cut short');
+    };
+    await expect(steps(trainer, 1)).rejects.toThrow('cut short');
+    const after = await Promise.all(trainer.model.parameters.map(read));
+    expect(after).not.toEqual(before);
+    expect([trainer.step, trainer.isSound]).toEqual([1, false]);
+    await expect(steps(trainer, 1)).rejects.toThrow('step 2 was cut short');
+    await expect(trainer.capture()).rejects.toThrow('step 2 was cut short');
+    await expect(trainer.captureWeights()).rejects.toThrow('step 2');
+    trainer.dispose();
+  });
+
   it('logs a change made during a step that came to nothing for its second try', async () => {
     const config = tinyRun();
     const trainer = new Trainer(config, countingText(config), { start: tensorsFor(config, NaN) });

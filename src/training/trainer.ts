@@ -2,7 +2,7 @@
 import { moeLayerCount } from '../config/modelConfig';
 import type { LiveChange, LoggedChange, RunConfig, TrainConfig } from '../config/trainConfig';
 import { assert } from '../core/assert';
-import type { StepTrace } from '../core/stepTrace';
+import type { Phase, StepTrace } from '../core/stepTrace';
 import { allOrNothing, dispose, read, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { initialParameters } from '../model/parameters';
@@ -60,6 +60,8 @@ export interface TrainerOptions {
   readonly resume?: TrainerState;
   /** Who computes shards besides the trainer itself. */
   readonly helpers?: ShardHelpers;
+  /** Hears when a phase of the step under way has ended, in this thread; the first step is 1. What it throws, the step throws. */
+  readonly onPhase?: (phase: Phase, step: number) => void;
 }
 
 export class Trainer {
@@ -71,6 +73,7 @@ export class Trainer {
   private readonly log: LoggedChange[];
   private readonly replay: readonly LoggedChange[];
   private readonly helpers: ShardHelpers | undefined;
+  private readonly onPhase: TrainerOptions['onPhase'];
   private train: TrainConfig;
   private tracing: Tracing | null = null;
   private finished = 0;
@@ -78,14 +81,16 @@ export class Trainer {
   private isInStep = false;
   /** Weights, biases and step are not of one mind. */
   private isUpdating = false;
+  private isSpoiled = false;
 
-  constructor(config: RunConfig, source: BatchSource, { replay = [], start, resume, helpers }: TrainerOptions = {}) {
+  constructor(config: RunConfig, source: BatchSource, { replay = [], start, resume, helpers, onPhase }: TrainerOptions = {}) {
     this.config = withShards(config);
     const { model, train } = this.config;
     assert(train.batchSize % train.shards === 0, `batch of ${train.batchSize} does not divide into ${train.shards} shards`);
     this.source = source;
     this.replay = resume?.upcoming ?? replay;
     this.helpers = helpers;
+    this.onPhase = onPhase;
     this.log = [...(resume?.changes ?? [])];
     this.train = afterChanges(train, this.log);
     this.finished = resume?.step ?? 0;
@@ -122,6 +127,16 @@ export class Trainer {
     };
   }
 
+  /** False: the weights are no longer those of a finished step; it trains no more and gives nothing out, and only an earlier state can be gone on with. */
+  get isSound(): boolean {
+    return !this.isSpoiled;
+  }
+
+  /** Something that was computed is missing, and nobody knows where. */
+  spoil(): void {
+    this.isSpoiled = true;
+  }
+
   get changes(): readonly LoggedChange[] {
     return this.log;
   }
@@ -145,17 +160,20 @@ export class Trainer {
    */
   async capture(): Promise<TrainerState> {
     assert(!this.isUpdating, `a state was asked for while step ${this.finished + 1} updates the weights`);
+    assert(this.isSound, `a state was asked for after step ${this.finished + 1} was cut short`);
     const { finished: step, log } = this;
     const holds = (entry: LoggedChange): boolean => entry.step <= step;
     const changes = log.filter(holds);
     // What was changed during the step under way is still to come for whoever begins that step anew.
     const upcoming = [...log.filter((entry) => !holds(entry)), ...this.replay.slice(this.replayed)];
-    return { step, changes, upcoming, ...(await readTensors(this.optimizer, this.balancer)) };
+    const tensors = await readTensors(this.optimizer, this.balancer);
+    assert(this.isSound, `the state of step ${step} was read from a device that failed`);
+    return { step, changes, upcoming, ...tensors };
   }
 
   /** The same of the weights and biases alone. */
   async captureWeights(): Promise<Pick<TrainerState, 'step' | 'parameters' | 'biases'>> {
-    assert(!this.isUpdating, `weights were asked for while step ${this.finished + 1} updates them`);
+    assert(!this.isUpdating && this.isSound, `weights were asked for while step ${this.finished + 1} updates them`);
     const { finished: step } = this;
     const all = (tensors: readonly Tensor[]) => Promise.all(tensors.map(read));
     const [parameters, biases] = await Promise.all([all(this.optimizer.values), all(this.balancer.values)]);
@@ -176,6 +194,7 @@ export class Trainer {
   }
 
   private async *oneStep(): AsyncGenerator<TrainEvent, void> {
+    assert(this.isSound, `step ${this.finished + 1} was cut short while it updated the weights`);
     const { model } = this.config;
     const { train } = this;
     const tracer = this.tracing && new StepTracer(this.tracing);
@@ -188,7 +207,11 @@ export class Trainer {
     const compute = (shard: number): ShardResult | Promise<ShardResult> => {
       const given = [tasks[shard]!, parameters, routers, this.positions, model] as const;
       if (tracer?.waits) return runShardWaiting(given, (phase) => tracer.end(phase, shard));
-      return runShard(given, tracer ? { of: tracer.laps, shard } : undefined);
+      const end = (phase: Phase): void => {
+        tracer?.laps.end(phase, shard);
+        this.onPhase?.(phase, this.finished + 1);
+      };
+      return runShard(given, { of: { end }, shard });
     };
     const elsewhere = this.helpers?.share({ tasks, parameters, choiceOffsets, isTraced: tracer !== null }) ?? {
       helpers: 0,
@@ -227,8 +250,18 @@ export class Trainer {
     }
     const update = this.finished + 1;
     const speeds = { learningRate: learningRateAt(update, train), biasUpdateSpeed: biasUpdateSpeedAt(update, train) };
+    const end = async (phase: Phase): Promise<void> => {
+      await tracer?.end(phase);
+      this.onPhase?.(phase, update);
+    };
     this.isUpdating = true;
-    const report = await finishStep(sum.total, this.optimizer, this.balancer, update, speeds, train, model, tracer);
+    const report = await finishStep(sum.total, this.optimizer, this.balancer, update, speeds, train, model, { end }).catch(
+      (thrown: unknown) => {
+        this.spoil();
+        this.isUpdating = false;
+        throw thrown;
+      },
+    );
     this.isUpdating = false;
     if (report.finite) this.finished = update;
     else {

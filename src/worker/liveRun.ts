@@ -13,6 +13,7 @@ import type { Baselines, RunPhase, SampleResult, ValidationResult } from '../pro
 import type { TrainerState } from '../training/state';
 import { Trainer, type TrainEvent } from '../training/trainer';
 import { failureOf } from './failure';
+import type { Reach } from './faults';
 import type { RunKeeper } from './keeping/runKeeper';
 import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
 import { pile, PILE_LIMIT } from './pile';
@@ -37,6 +38,7 @@ export interface LiveRunParts {
   readonly platform: Platform;
   readonly questions: Questions;
   readonly publish: EngineEnd['publish'];
+  readonly reach: Reach;
 }
 
 export class LiveRun {
@@ -50,8 +52,8 @@ export class LiveRun {
   /** The run tells nothing any more and touches no tensor. */
   private isOver = false;
   private isDeviceLost = false;
-  /** A fault stands until training is asked for again, also while the step it struck is finished. */
-  private hasFailed = false;
+  /** Stands until training is asked for again, also while the step it struck is finished. */
+  private fault: EngineError | null = null;
   /** Another tab goes on with it. */
   isElsewhere = false;
   private stepStarted = 0;
@@ -67,9 +69,9 @@ export class LiveRun {
     return this.isLooping;
   }
 
-  /** It tells nothing any more, and its tensors may be gone. */
+  /** Its model is gone, or no longer that of a finished step. */
   get hasEnded(): boolean {
-    return this.isOver;
+    return this.isOver || !this.parts.trainer.isSound;
   }
 
   get step(): number {
@@ -85,11 +87,11 @@ export class LiveRun {
     return this.parts.trainer.current;
   }
 
-  /** Trains until paused, or until `count` more steps are finished. Does nothing once another tab has the run. */
+  /** Trains until paused, or until `count` more steps are finished. Only tells its fault where it cannot go on. */
   train(count: number | null): void {
-    if (this.isElsewhere) return this.fail(ELSEWHERE);
+    if (!this.goesOn) return this.fail(this.fault ?? ELSEWHERE);
     this.isWanted = true;
-    this.hasFailed = false;
+    this.fault = null;
     this.until = count === null ? null : this.step + count;
     if (!this.isLooping) void this.loop();
   }
@@ -121,8 +123,14 @@ export class LiveRun {
   /** Pauses because of a fault. What was learned is intact, as far as the fault lets it be. */
   fail(error: EngineError): void {
     this.isWanted = false;
-    this.hasFailed = true;
-    this.setPhase({ phase: 'failed', step: this.step, error });
+    this.fault = error;
+    this.setPhase({ phase: 'failed', step: this.step, error, goesOn: this.goesOn });
+  }
+
+  /** Pauses because the weights can be trusted no more: what was kept before is all there is. */
+  spoil(error: EngineError): void {
+    this.parts.trainer.spoil();
+    this.fail(error);
   }
 
   /** Saves a resting run that nothing is kept of yet. */
@@ -154,8 +162,9 @@ export class LiveRun {
   }
 
   /** The device is gone: nothing can be waited for any more. */
-  abandon(): void {
+  abandon(error: EngineError): void {
     this.isDeviceLost = true;
+    this.fail(error);
     this.isOver = true;
     this.isWanted = false;
   }
@@ -196,14 +205,19 @@ export class LiveRun {
       }
       this.setPhase({ phase: 'paused', step: this.step });
       void this.parts.keeper.rest(this.step);
+      this.parts.reach('idle', this.step);
     } catch (thrown) {
-      // A generator that threw is at its end; the weights are those of the last finished step.
+      // A generator that threw is at its end; the weights are those of the last finished step, unless the update itself was cut short.
       this.events = this.parts.trainer.events();
       this.fail(failureOf(thrown));
     } finally {
       this.isLooping = false;
     }
     await questions.answer();
+  }
+
+  private get goesOn(): boolean {
+    return !this.isDeviceLost && !this.isElsewhere && this.parts.trainer.isSound;
   }
 
   private get wantsMore(): boolean {
@@ -285,7 +299,7 @@ export class LiveRun {
     { prompt, tokens, temperature, seed }: Omit<SampleRequest, 'model'>,
     signal?: AbortSignal,
   ): Promise<string | null> {
-    const isUnwanted = (): boolean => this.isOver || signal?.aborted === true;
+    const isUnwanted = (): boolean => this.hasEnded || signal?.aborted === true;
     if (isUnwanted()) return null;
     const { tokenizer, platform } = this.parts;
     const ids = [tokenizer.endOfDocument, ...tokenizer.encode(prompt)];
@@ -294,6 +308,7 @@ export class LiveRun {
     const weights = { version: () => this.step };
     for await (const id of generate(() => this.parts.trainer.model, ids, settings, rngFor(seed, 'sample'), weights)) {
       made.push(id);
+      this.parts.reach('generating', this.step);
       await platform.breathe();
       if (isUnwanted()) return null;
     }
@@ -301,7 +316,7 @@ export class LiveRun {
   }
 
   private setPhase(phase: RunPhase): void {
-    if (this.isOver || (this.hasFailed && phase.phase !== 'failed')) return;
+    if (this.isOver || (this.fault && phase.phase !== 'failed')) return;
     this.parts.publish('phase', () => phase);
   }
 }

@@ -1,5 +1,6 @@
 // The engine in a dedicated worker of the browser.
 import { createEngineEnd, type EngineEnd } from '../protocol/channel';
+import type { FaultWays } from './faults';
 import { browserPlace } from './keeping/browserPlace';
 import type { Platform } from './platform';
 import { Session } from './session';
@@ -10,6 +11,9 @@ import { trustOwnWorkers } from './trustWorkers';
 const base = new URL(import.meta.env.BASE_URL, self.location.origin);
 
 trustOwnWorkers();
+
+// Held for as long as this worker lives: the page sees by it that it does (client/engineClient.ts).
+void (self.navigator as Partial<Pick<WorkerNavigator, 'locks'>>).locks?.request(self.name, () => new Promise(() => undefined));
 
 /** A worker inside the worker; null in a browser that has none. */
 function spawnHelper(): HelperPort | null {
@@ -23,7 +27,7 @@ function spawnHelper(): HelperPort | null {
   };
 }
 
-const platform: Platform = {
+const platform: Platform & Pick<FaultWays, 'end'> = {
   async readAsset(path, signal) {
     const response = await fetch(new URL(path, base), { signal: signal ?? null });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
@@ -41,6 +45,12 @@ const platform: Platform = {
       port2.postMessage(null);
     }),
   freshId: () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+  end: (how) => {
+    if (how === 'close') return self.close();
+    setTimeout(() => {
+      throw new Error('planned by ?debug=');
+    });
+  },
   cores: navigator.hardwareConcurrency || 1,
   spawnHelper,
   wasmPath: new URL('tfjs/', base).href,

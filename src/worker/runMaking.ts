@@ -13,7 +13,9 @@ import type { EngineEnd } from '../protocol/channel';
 import type { RunInfo } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import type { RunHistory } from '../protocol/kept';
-import { Trainer } from '../training/trainer';
+import { Trainer, type TrainerOptions } from '../training/trainer';
+import { FAULT_PHASES } from '../config/fault';
+import type { Reach } from './faults';
 import type { Archive } from './keeping/archive';
 import { HistoryRecord } from './keeping/historyRecord';
 import { RunKeeper } from './keeping/runKeeper';
@@ -51,6 +53,7 @@ export interface Surroundings {
   readonly questions: Questions;
   readonly publish: EngineEnd['publish'];
   readonly pool: ShardPool;
+  readonly reach: Reach;
   readonly archive: Archive;
   readonly snapshots: () => SnapshotSettings;
   readonly holderOf: (runId: string) => Holder;
@@ -62,7 +65,7 @@ export interface Surroundings {
 export async function makeRun(
   config: RunConfig,
   { replay, state, history, hold, isAltered = false }: Beginning,
-  { text, identity, platform, questions, publish, pool, archive, snapshots, holderOf, beforeAllocating }: Surroundings,
+  { text, identity, platform, questions, publish, pool, reach, archive, snapshots, holderOf, beforeAllocating }: Surroundings,
 ): Promise<Result<LiveRun, EngineError>> {
   const { corpus, tokenizer } = text;
   if (config.model.vocabSize < tokenizer.vocabSize) {
@@ -92,7 +95,11 @@ export async function makeRun(
     epochTokens: batches.value.epochTokens,
     domains: validation.map(({ domain }) => domain),
   };
-  const trainer = new Trainer(config, batches.value, { replay, resume: state, helpers: pool });
+  const onPhase: TrainerOptions['onPhase'] = (ended, step) => {
+    const phase = FAULT_PHASES.find((one) => one === ended);
+    if (phase) reach(phase, step);
+  };
+  const trainer = new Trainer(config, batches.value, { replay, resume: state, helpers: pool, onPhase });
   const keeper = new RunKeeper({
     keep: () => archive.keep(),
     about: { runId, config, identity, ...(state?.parent && { parent: state.parent }) },
@@ -112,7 +119,7 @@ export async function makeRun(
     },
   });
   const countBaselines = () => baselines(corpus, config.data, validation);
-  return ok(new LiveRun({ info, trainer, keeper, tokenizer, validation, countBaselines, platform, questions, publish }));
+  return ok(new LiveRun({ info, trainer, keeper, tokenizer, validation, countBaselines, platform, questions, publish, reach }));
 }
 
 /** What `config` needs beyond what the backend has, in numbers; null where it fits. */

@@ -4,18 +4,19 @@ import { DEFAULT_SNAPSHOTS } from '../config/snapshotSettings';
 import type { RunConfig } from '../config/trainConfig';
 import { checkRunConfig, parseLiveChange } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
-import { startBackend } from '../kernels/backends';
+import { loseDevice, startBackend } from '../kernels/backends';
 import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/channel';
 import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import { createExchange, type ExchangeRoom } from './exchange/exchange';
 import { failureOf } from './failure';
+import { Faults, type FaultWays } from './faults';
 import { Archive, type RunPlace } from './keeping/archive';
 import { createAlbum, type AlbumRoom } from './keeping/album';
 import { createDesk, holderOf } from './keeping/desk';
 import type { LiveLadder } from './keeping/momentFile';
 import { createTimeTravel, type TravelRoom } from './keeping/timeTravel';
-import { createLab } from './lab/lab';
+import { createLab, type LabRoom } from './lab/lab';
 import type { LiveRun } from './liveRun';
 import { Models } from './models';
 import type { Platform } from './platform';
@@ -31,10 +32,11 @@ import { Turns } from './turns';
 export class Session {
   private readonly platform: Platform;
   private readonly models: Models;
-  private readonly counter: TravelRoom & AlbumRoom & ExchangeRoom;
+  private readonly counter: TravelRoom & AlbumRoom & ExchangeRoom & LabRoom;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
+  private readonly faults: Faults;
   private readonly text: TextLoader;
   private readonly pool: ShardPool;
   /** Workers asked for; 0: as suits the machine. */
@@ -49,18 +51,20 @@ export class Session {
   readonly handlers: Handlers;
 
   /** @param place where runs are kept */
-  constructor(platform: Platform, publish: EngineEnd['publish'], place: RunPlace) {
+  constructor(platform: Platform & Pick<FaultWays, 'end'>, publish: EngineEnd['publish'], place: RunPlace) {
     this.platform = platform;
     this.publish = publish;
+    this.faults = new Faults({ loseDevice, end: (how) => platform.end(how) });
     this.pool = new ShardPool(() => platform.spawnHelper());
     this.text = new TextLoader((path, signal) => platform.readAsset(path, signal));
-    const archive = new Archive(place);
+    const archive = new Archive(place, (step) => this.faults.reach('saving', step));
     const isReady = (): boolean => this.engine !== null;
     const run = (): LiveRun | null => this.run;
     const live = (): LiveLadder | null => this.run?.parts.keeper.about ?? null;
     this.models = new Models({ platform, archive, questions: this.questions, run, live, isReady });
     this.counter = {
       archive,
+      reach: this.faults.reach,
       turns: this.turns,
       imports: this.models.imports,
       isReady,
@@ -128,6 +132,10 @@ export class Session {
       return ok(null);
     },
     shelf: (_command, { signal }) => this.models.shelf.manifest(signal),
+    plantFault: async ({ plan }) => {
+      await this.faults.plant(plan);
+      return ok(null);
+    },
     runLog: () =>
       this.withRun((run) => {
         const identity = this.identity();
@@ -144,8 +152,8 @@ export class Session {
     this.engine = null;
     const started = await startBackend(choice, {
       wasmPath: this.platform.wasmPath,
-      onDeviceLost: (reason) => this.loseDevice(reason),
-      onDeviceError: (detail, isOutOfMemory) => this.fail({ code: isOutOfMemory ? 'out-of-memory' : 'internal', detail }),
+      onDeviceLost: (reason) => this.loseDevice({ code: 'device-lost', detail: reason }),
+      onDeviceError: (detail, isOutOfMemory) => this.refuseWork({ code: isOutOfMemory ? 'out-of-memory' : 'internal', detail }),
     });
     if (!started.ok) {
       return err({
@@ -186,16 +194,17 @@ export class Session {
     this.fitPool(config);
   }
 
-  private loseDevice(reason: string): void {
-    this.lost = { code: 'device-lost', detail: reason };
+  private loseDevice(error: EngineError): void {
+    this.lost = error;
     this.models.forget();
-    this.fail(this.lost);
-    this.run?.abandon();
+    if (this.run) this.run.abandon(error);
+    else this.publish('phase', () => ({ phase: 'failed', step: 0, error, goesOn: false }));
   }
 
-  private fail(error: EngineError): void {
-    if (this.run) this.run.fail(error);
-    else this.publish('phase', () => ({ phase: 'failed', step: 0, error }));
+  /** The device did not do something that a run may rest on. */
+  private refuseWork(error: EngineError): void {
+    if (this.run) this.run.spoil(error);
+    else this.publish('phase', () => ({ phase: 'failed', step: 0, error, goesOn: true }));
   }
 
   private async createRun(
@@ -245,7 +254,7 @@ export class Session {
     await this.platform.breathe(); // a newer request may be waiting, and ends this one below
     const identity = this.identity();
     if (!identity) return err({ code: 'backend-unavailable', detail: 'no backend was started' });
-    const { platform, questions, publish, pool, counter } = this;
+    const { platform, questions, publish, pool, counter, faults } = this;
     const made = await makeRun(config, beginning, {
       text: text.value,
       identity,
@@ -253,6 +262,7 @@ export class Session {
       questions,
       publish,
       pool,
+      reach: faults.reach,
       archive: counter.archive,
       snapshots: () => counter.snapshots,
       holderOf: (runId) => holderOf(counter, runId),

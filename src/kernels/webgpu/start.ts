@@ -46,6 +46,11 @@ export async function startWebGpu(adapter: GPUAdapter, listener: DeviceListener)
   if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs did not accept the WebGPU backend');
 }
 
+/** Loses the running device, as a driver would: its listener hears of it. */
+export function loseWebGpu(): void {
+  running?.destroy();
+}
+
 /** Removes the backend and frees its device, with all tensors on it. Does nothing where none runs. */
 export function stopWebGpu(): void {
   // Importing the package registers a backend of its own, on a device we would not hear from.

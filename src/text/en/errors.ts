@@ -60,8 +60,9 @@ export const errors = {
     'The model cannot be asked this: some values do not fit it. Correct what is named and ask again.',
   'error.code.backend-unavailable':
     'The chosen backend did not start, because the browser or its driver refused it. Choose another backend, or update the browser. Details: {detail}',
+  'error.code.engine-crashed': 'The part of this page that computes has ended, and the model in it is gone. Details: {detail}',
   'error.code.device-lost':
-    'The graphics device was lost, usually after a driver reset or sleep, and the model on it is gone. Restart the run, or go on with another backend. Details: {detail}',
+    'The graphics device was lost, usually after a driver reset or sleep, and the model on it is gone. Details: {detail}',
   'error.code.corpus-missing':
     'The text to learn from could not be loaded, because the server did not deliver it. Check the connection and reload; on your own machine, run npm start again. Details: {detail}',
   'error.code.corpus-damaged':

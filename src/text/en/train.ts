@@ -32,7 +32,6 @@ export const train = {
   'train.phase.step': 'step {step}',
   'train.phase.failed': 'Stopped after step {step}',
   'train.phase.lost': 'Run lost at step {step}',
-  'train.lost.note': 'The engine that held the model is gone. The figures stay; Play starts the run again from its seed.',
   'train.failed.title': 'Step {step} was not applied',
   'train.refused.title': 'The run could not be made',
   'train.problem.title': 'That did not work',

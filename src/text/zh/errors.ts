@@ -58,8 +58,8 @@ export const errors = {
   'error.code.invalid-config': '无法用这份配置训练：有的值不符合规则。请改正标出的字段后重新开始。',
   'error.code.invalid-question': '不能这样询问模型：有的值与它不符。请改正所列的内容后再问。',
   'error.code.backend-unavailable': '所选后端无法启动，浏览器或驱动拒绝了它。请换一个后端，或更新浏览器。详情：{detail}',
-  'error.code.device-lost':
-    '图形设备丢失，通常是驱动重置或休眠造成的，设备上的模型也随之丢失。请重新开始训练，或改用其他后端。详情：{detail}',
+  'error.code.engine-crashed': '本页负责计算的部分已终止，其中的模型也随之丢失。详情：{detail}',
+  'error.code.device-lost': '图形设备丢失，通常是驱动重置或休眠造成的，设备上的模型也随之丢失。详情：{detail}',
   'error.code.corpus-missing':
     '训练文本加载失败，服务器没有返回文件。请检查网络后刷新页面；如果在本机运行，请重新执行 npm start。详情：{detail}',
   'error.code.corpus-damaged':

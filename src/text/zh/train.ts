@@ -33,7 +33,6 @@ export const train = {
   'train.phase.step': '第 {step} 步',
   'train.phase.failed': '第 {step} 步之后停止',
   'train.phase.lost': '运行丢失于第 {step} 步',
-  'train.lost.note': '保存模型的引擎已不在。图表仍可查看；点“开始”会从种子重新训练。',
   'train.failed.title': '第 {step} 步未被采用',
   'train.refused.title': '无法建立这次运行',
   'train.problem.title': '操作没有成功',

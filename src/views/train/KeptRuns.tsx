@@ -6,7 +6,7 @@ import { Notice } from '../../components/Notice';
 import { useText } from '../../components/TextContext';
 import type { KeptRun } from '../../protocol/kept';
 import { useEngine } from '../../stores/engine';
-import { discardKept, loadKept, offeredRuns, useKept } from '../../stores/kept';
+import { discardKept, dismissEvicted, loadKept, offeredRuns, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
 import { useRun } from '../../stores/run';
 import { engineErrorText } from './errorText';
@@ -14,7 +14,7 @@ import styles from './rail.module.css';
 
 export function KeptRuns() {
   const text = useText();
-  const { t } = text;
+  const { t, integer } = text;
   const run = useRun((state) => state.run);
   const isReady = useEngine(({ engine }) => engine.phase === 'ready');
   const state = useKept();
@@ -25,7 +25,7 @@ export function KeptRuns() {
     // A run that has just been left to another tab, or lost, is in the list now.
     if (isReady && (phase === 'failed' || phase === 'lost')) void loadKept();
   }, [phase, isReady]);
-  const { kept, keeping, problem } = state;
+  const { kept, evicted, keeping, problem } = state;
   return (
     <>
       {offered.map((one) => (
@@ -34,6 +34,11 @@ export function KeptRuns() {
       {problem && (
         <Notice tone="danger" title={t('kept.problem')} onDismiss={() => useKept.setState({ problem: null })}>
           {engineErrorText(problem, text)}
+        </Notice>
+      )}
+      {phase === 'none' && evicted && (
+        <Notice tone="caution" title={t('kept.evicted', { name: evicted.name })} onDismiss={dismissEvicted}>
+          {t('kept.evicted.body', { step: integer(evicted.step) })}
         </Notice>
       )}
       {phase === 'none' && kept.error && (
@@ -57,12 +62,9 @@ function Offer({ kept, onDiscard }: { readonly kept: KeptRun; readonly onDiscard
   const isBusy = useKept((state) => state.isBusy);
   const { name, runId, savedAt, isElsewhere, backend } = kept;
   const step = integer(kept.step);
-  const isLost = Number.isNaN(savedAt);
   const body = isElsewhere
     ? t('kept.elsewhere.body', { step })
-    : isLost
-      ? t('kept.body.lost')
-      : t('kept.body', { when: moment(savedAt), backend: loose(`train.backend.${backend}`) });
+    : t('kept.body', { when: moment(savedAt), backend: loose(`train.backend.${backend}`) });
   return (
     <Notice
       title={t(isElsewhere ? 'kept.elsewhere.title' : 'kept.title', { name, step })}
@@ -71,7 +73,7 @@ function Offer({ kept, onDiscard }: { readonly kept: KeptRun; readonly onDiscard
           <Button size="s" tone="primary" isDisabled={isBusy} onPress={() => void resumeKept(runId, isElsewhere)}>
             {t(isElsewhere ? 'kept.takeOver' : 'kept.resume')}
           </Button>
-          {!isElsewhere && !isLost && (
+          {!isElsewhere && (
             <Button size="s" isDisabled={isBusy} onPress={onDiscard}>
               {t('kept.discard')}
             </Button>
@@ -87,11 +89,16 @@ function Offer({ kept, onDiscard }: { readonly kept: KeptRun; readonly onDiscard
 /** How far the current run is kept, and what is not as it was when it was saved. */
 function Standing() {
   const { t, loose, integer } = useText();
-  const { keeping, differs } = useKept();
+  const { keeping, differs, passedOver } = useKept();
   const hasRun = useRun(({ run }) => run.phase === 'paused' || run.phase === 'training');
   if (!hasRun) return null;
   return (
     <>
+      {passedOver !== null && (
+        <Notice tone="caution" title={t('kept.passedOver')} onDismiss={() => useKept.setState({ passedOver: null })}>
+          {t('kept.passedOver.body', { detail: passedOver })}
+        </Notice>
+      )}
       {differs.length > 0 && (
         <p className={styles.note}>
           {t('kept.differs', { parts: differs.map((part) => loose(`kept.differs.${part}`)).join(', ') })}

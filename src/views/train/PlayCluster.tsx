@@ -2,7 +2,7 @@
 import { Button, IconButton } from '../../components/Button';
 import { Menu } from '../../components/Menu';
 import { useText } from '../../components/TextContext';
-import { useKept } from '../../stores/kept';
+import { isBringingBack, useKept } from '../../stores/kept';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { useRun } from '../../stores/run';
 import { restart, step, togglePlay } from '../../stores/runActions';
@@ -15,8 +15,8 @@ export function PlayCluster() {
   const phase = useRun(({ run }) => run.phase);
   const stepCount = usePreferences((preferences) => preferences.stepCount);
   const training = phase === 'training';
-  const isBringingBack = useKept((state) => state.isBusy);
-  const busy = phase === 'preparing' || isBringingBack;
+  const isHeld = useKept(isBringingBack);
+  const busy = phase === 'preparing' || isHeld;
   return (
     <div className={styles.cluster} role="group" aria-label={t('train.title')}>
       <div className={styles.clusterMain}>

@@ -8,8 +8,9 @@ import type { Progress } from '../../protocol/commands';
 import { useCorpus, loadCorpus } from '../../stores/corpus';
 import { bootEngine, cancelBoot } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
+import { lostRun } from '../../stores/recovery';
 import { runInfo, useRun, type Run } from '../../stores/run';
-import { cancelPreparing, restart } from '../../stores/runActions';
+import { cancelPreparing } from '../../stores/runActions';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
 
@@ -78,7 +79,7 @@ export function RunStatus() {
       {engine.phase === 'booting' && <Doing progress={engine.progress} onCancel={cancelBoot} />}
       {run.phase === 'preparing' && engine.phase !== 'booting' && <Doing progress={run.progress} onCancel={cancelPreparing} />}
       {run.phase !== 'preparing' && engine.phase === 'ready' && warming && <Doing progress={warming} />}
-      {engine.phase === 'failed' && (
+      {engine.phase === 'failed' && !(run.phase === 'lost' && run.error === engine.error) && (
         <Notice
           tone="danger"
           title={t('train.engine.failed')}
@@ -98,20 +99,13 @@ export function RunStatus() {
             .join(' ')}
         </Notice>
       )}
-      {run.phase === 'failed' && (
+      {run.phase === 'failed' && lostRun(run, null, null) === null && (
         <Notice
           tone="danger"
           title={
             run.error.code === 'run-elsewhere'
               ? t('kept.left.title', { name: run.info.name })
               : t('train.failed.title', { step: integer(run.step + 1) })
-          }
-          actions={
-            run.error.code === 'device-lost' && (
-              <Button size="s" onPress={() => void restart()}>
-                {t('train.settings.restart')}
-              </Button>
-            )
           }
         >
           {engineErrorText(run.error, text)}
@@ -120,11 +114,6 @@ export function RunStatus() {
       {run.phase === 'refused' && (
         <Notice tone="danger" title={t('train.refused.title')}>
           {engineErrorText(run.error, text)}
-        </Notice>
-      )}
-      {run.phase === 'lost' && (
-        <Notice tone="caution" title={t('train.phase.lost', { step: integer(run.step) })}>
-          {t('train.lost.note')}
         </Notice>
       )}
       {problem && (

@@ -1,6 +1,8 @@
 // The runs of this browser as the page asks for them: listed, opened by one tab at a time, discarded.
 import type { Rung } from '../../checkpoint/ladder';
+import { decodeRunState } from '../../checkpoint/runState';
 import { err, ok, type Result } from '../../core/result';
+import { parameterSpecs } from '../../model/parameters';
 import type { EngineError } from '../../protocol/errors';
 import type { KeptRuns } from '../../protocol/kept';
 import type { StorageRoom } from '../../protocol/snapshots';
@@ -9,7 +11,7 @@ import type { OpenedStore } from './openStore';
 import type { Keep } from './runKeeper';
 import type { Hold, Holder, RunLocks } from './runLocks';
 import { storageError } from './storageFailure';
-import { Vault, type SavedRun } from './vault';
+import { Vault, type SavedRun, type StateWritten } from './vault';
 
 /** What keeping runs needs of the browser. */
 export interface RunPlace {
@@ -33,10 +35,12 @@ interface Opened extends OpenedStore {
 
 export class Archive {
   private readonly place: RunPlace;
+  private readonly onWritten: StateWritten | undefined;
   private opened: Promise<Opened> | null = null;
 
-  constructor(place: RunPlace) {
+  constructor(place: RunPlace, onWritten?: StateWritten) {
     this.place = place;
+    this.onWritten = onWritten;
   }
 
   /** Rejects with StorageFailure. */
@@ -63,11 +67,11 @@ export class Archive {
   async take(runId: string, takeOver: boolean, holder: Holder): Promise<Result<OpenedRun, EngineError>> {
     let hold: Hold | null = null;
     try {
-      const { vault } = await this.open();
       const { locks } = this.place;
+      const opened = await this.open();
       hold = await (takeOver ? locks.takeOver(runId, holder) : locks.hold(runId, holder));
       if (!hold) return err({ code: 'run-elsewhere', detail: runId });
-      const saved = await vault.load(runId);
+      const saved = await newestOf(runId, opened);
       if (saved.ok) return ok({ ...saved.value, hold });
       await hold.release();
       return saved;
@@ -128,11 +132,28 @@ export class Archive {
   }
 
   private open(): Promise<Opened> {
-    const opened = (this.opened ??= this.place
-      .openStore()
-      .then((found) => ({ ...found, vault: new Vault(found.store), ladders: new Ladders(found.store) })));
+    const opened = (this.opened ??= this.place.openStore().then((found) => ({
+      ...found,
+      vault: new Vault(found.store, undefined, this.onWritten),
+      ladders: new Ladders(found.store, this.onWritten),
+    })));
     // The next ask tries again: a person may have allowed storage meanwhile.
     opened.catch(() => (this.opened = null));
     return opened;
   }
+}
+
+/** The newest that can be read of a run: its safety copy, or a checkpoint kept after it, or the last one where the copies are damaged. */
+async function newestOf(runId: string, { vault, ladders }: Opened): Promise<Result<SavedRun, EngineError>> {
+  const saved = await vault.load(runId);
+  const rungs = (await ladders.read(runId))?.rungs ?? [];
+  const after = saved.ok ? saved.value.state.step : -1;
+  for (const rung of rungs.filter(({ kind, step }) => kind === 'checkpoint' && step > after).toReversed()) {
+    const file = await ladders.file(runId, rung);
+    const state = file.ok ? decodeRunState(file.value, parameterSpecs) : null;
+    if (!state?.ok) continue;
+    const passedOver = saved.ok ? saved.value.passedOver : (saved.error.detail ?? null);
+    return ok({ state: state.value, history: await vault.history(runId, rung.step), passedOver });
+  }
+  return saved;
 }

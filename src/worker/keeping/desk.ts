@@ -87,10 +87,10 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
 /** Makes the run of a saved state the current one, paused where it was saved. */
 export async function resumedRun(
   counter: Pick<Counter, 'text' | 'createRun' | 'run' | 'identity'>,
-  beginning: Beginning & { readonly state: RunState; readonly history: RunHistory },
+  beginning: Beginning & { readonly state: RunState; readonly history: RunHistory; readonly passedOver?: string | null },
   context: RequestContext,
 ): Promise<Result<ResumedRun, EngineError>> {
-  const { state, history } = beginning;
+  const { state, history, passedOver = null } = beginning;
   const text = await counter.text(context);
   if (!text.ok) return text;
   const other = sameText(state.identity, text.value.corpus.info);
@@ -101,7 +101,7 @@ export async function resumedRun(
   if (!run || !identity) return err({ code: 'no-run' });
   const { step, config, changes } = state;
   const differs = differences(state.identity, identity);
-  return ok({ info: made.value, step, config: { ...config, train: run.settings }, changes, history, differs });
+  return ok({ info: made.value, step, config: { ...config, train: run.settings }, changes, history, differs, passedOver });
 }
 
 /** What other tabs tell the lock of `runId`. */

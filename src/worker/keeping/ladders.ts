@@ -7,6 +7,7 @@ import { commit, newestCommit } from '../../checkpoint/slots';
 import { sha256 } from '../../core/sha256';
 import { err, ok, type Result } from '../../core/result';
 import type { EngineError } from '../../protocol/errors';
+import type { StateWritten } from './vault';
 
 const VERSION = 1;
 /** Share of a run's room that its snapshots have; checkpoints, which are several times their size, have the rest. */
@@ -33,9 +34,11 @@ export function roomFor(kind: Rung['kind'], budget: number): number {
 
 export class Ladders {
   private readonly store: BlobStore;
+  private readonly onWritten: StateWritten | undefined;
 
-  constructor(store: BlobStore) {
+  constructor(store: BlobStore, onWritten?: StateWritten) {
     this.store = store;
+    this.onWritten = onWritten;
   }
 
   /** null: nothing is kept of the run but its state. Rejects with StorageFailure. */
@@ -59,6 +62,7 @@ export class Ladders {
     const before = (await this.read(runId))?.rungs ?? [];
     const rung: Rung = { ...moment, bytes: bytes.length, sha256: await sha256(bytes) };
     await this.store.write(fileName(runId, rung), bytes);
+    this.onWritten?.(rung.step);
     const all = inOrder([...before.filter((other) => !isSame(other, rung)), rung]);
     const kept = (['snapshot', 'checkpoint'] as const).flatMap((kind) =>
       thinned(

@@ -21,7 +21,12 @@ type About = Pick<KeptEntry, 'step' | 'savedAt' | 'backend' | 'parent'>;
 export interface SavedRun {
   readonly state: RunState;
   readonly history: RunHistory;
+  /** A newer copy that could not be read; null: there is none. */
+  readonly passedOver: string | null;
 }
+
+/** Called when the bytes of a state at `step` are there and do not count yet; what it throws ends the saving. */
+export type StateWritten = (step: number) => void;
 
 /** Without the bytes, which would be held for as long as the run. */
 const placeOf = ({ slot, sequence }: Place): Place => ({ slot, sequence });
@@ -31,13 +36,15 @@ const RUN_ID = /^([0-9a-z-]{1,64})\.state\.[ab]\.commit$/;
 export class Vault {
   private readonly store: BlobStore;
   private readonly keptRuns: number;
+  private readonly onWritten: StateWritten | undefined;
   /** Where the newest version of each part lies, by name; what was not looked up yet is missing. */
   private readonly places = new Map<string, Place | null>();
 
   /** @param keptRuns runs kept at most */
-  constructor(store: BlobStore, keptRuns = KEPT_RUNS) {
+  constructor(store: BlobStore, keptRuns = KEPT_RUNS, onWritten?: StateWritten) {
     this.store = store;
     this.keptRuns = keptRuns;
+    this.onWritten = onWritten;
   }
 
   /** The one saved last comes first. Rejects with StorageFailure. */
@@ -59,9 +66,15 @@ export class Vault {
     // Another tab may have written since this one last did.
     for (const part of PARTS) this.places.delete(partName(runId, part));
     this.places.set(partName(runId, 'state'), placeOf(found.value));
-    const history = await newestCommit(this.store, partName(runId, 'history'));
-    const bytes = history.ok ? history.value?.bytes : undefined;
-    return ok({ state: state.value, history: bytes ? readHistory(bytes, state.value.step) : NO_HISTORY });
+    const { passedOver } = found.value;
+    return ok({ state: state.value, history: await this.history(runId, state.value.step), passedOver });
+  }
+
+  /** What the run has told up to `step`, as far as it can be read. Rejects with StorageFailure. */
+  async history(runId: string, step: number): Promise<RunHistory> {
+    const found = await newestCommit(this.store, partName(runId, 'history'));
+    const bytes = found.ok ? found.value?.bytes : undefined;
+    return bytes ? readHistory(bytes, step) : NO_HISTORY;
   }
 
   /**
@@ -76,7 +89,7 @@ export class Vault {
     if (isTaken()) return false;
     await this.write(runId, 'history', history);
     if (isTaken()) return false;
-    await this.write(runId, 'state', encodeRunState(state, parameterSpecs));
+    await this.write(runId, 'state', encodeRunState(state, parameterSpecs), () => this.onWritten?.(step));
     if (!isTaken()) await this.write(runId, 'about', new TextEncoder().encode(JSON.stringify(about)));
     return true;
   }
@@ -119,13 +132,13 @@ export class Vault {
     return { step, savedAt: NaN, backend: identity.backend, ...(parent && { parent }) };
   }
 
-  private async write(runId: string, part: Part, bytes: Uint8Array): Promise<void> {
+  private async write(runId: string, part: Part, bytes: Uint8Array, onWritten?: () => void): Promise<void> {
     const name = partName(runId, part);
     let place = this.places.get(name);
     if (place === undefined) {
       const found = await newestCommit(this.store, name);
       place = found.ok && found.value ? placeOf(found.value) : null;
     }
-    this.places.set(name, await commit(this.store, name, bytes, place));
+    this.places.set(name, await commit(this.store, name, bytes, place, onWritten));
   }
 }

@@ -12,6 +12,7 @@ import type { Handlers, RequestContext } from '../../protocol/channel';
 import type { EngineError } from '../../protocol/errors';
 import type { GeneratedToken, GenerationAnswer, GenerationRequest, PromptQuestion, TraceAnswer } from '../../protocol/lab';
 import type { ModelRef } from '../../protocol/modelRef';
+import type { Reach } from '../faults';
 import type { Text } from '../textLoader';
 import { askAbout, type ModelRoom } from './about';
 import { checkGeneration, readPrompt, type ReadPrompt } from './checks';
@@ -22,6 +23,7 @@ import { runSweep } from './sweep';
 /** The session, as far as the lab needs it. */
 export interface LabRoom extends ModelRoom {
   text(context: RequestContext): Promise<Result<Text, EngineError>>;
+  readonly reach: Reach;
 }
 
 type Commands = 'trace' | 'attention' | 'routes' | 'generate' | 'sweep';
@@ -38,7 +40,15 @@ export function createLab(room: LabRoom): Pick<Handlers, Commands> {
     attention: ({ question, layer }, { signal }) =>
       about(question.model, signal, (subject) => attention(question, layer, subject, signal)),
     routes: ({ request }, context) => about(request.model, context.signal, (subject) => readRoutes(request, subject, context)),
-    generate: ({ request }, context) => about(request.model, context.signal, (subject) => write(request, subject, context)),
+    generate: ({ request }, context) =>
+      about(request.model, context.signal, (subject) => {
+        const progress: RequestContext['progress'] = (made) => {
+          context.progress(made);
+          // Steps of another model than the run's say nothing of where the run stands.
+          if (request.model.kind === 'live') room.reach('generating', subject.now().step);
+        };
+        return write(request, subject, { ...context, progress });
+      }),
     sweep: ({ request }, context) =>
       about(request.model, context.signal, async (subject) => {
         const text = await room.text(context);

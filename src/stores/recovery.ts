@@ -1,0 +1,130 @@
+// A run whose model is gone, with its device, its engine or half an update: the engine is started anew and the run goes on from what was
+// kept, by itself the first time, then when somebody says so, here or on another backend.
+import { create } from 'zustand';
+import type { BackendChoice } from '../protocol/commands';
+import type { EngineError } from '../protocol/errors';
+import type { Keeping } from '../protocol/kept';
+import type { RunSnapshots } from '../protocol/snapshots';
+import { bootEngine, PATIENCE_MS } from './connect';
+import { useEngine } from './engine';
+import { discardKept, useKept } from './kept';
+import { resumeKept } from './resume';
+import { goalOf, runInfo, runStep, setRun, useRun, type Run } from './run';
+import { play, prepareRun, step as trainSteps } from './runActions';
+import { useTimeline } from './timeline';
+
+export type Recovery =
+  | { readonly phase: 'none' }
+  | { readonly phase: 'busy'; readonly cause: EngineError | null }
+  /** @param lostAt steps it had finished @param step it goes on from */
+  | {
+      readonly phase: 'back';
+      readonly cause: EngineError | null;
+      readonly name: string;
+      readonly lostAt: number;
+      readonly step: number;
+    }
+  /** What went wrong on the way is told where it always is. */
+  | { readonly phase: 'failed'; readonly cause: EngineError | null };
+
+export const useRecovery = create<{ readonly recovery: Recovery }>(() => ({ recovery: { phase: 'none' } }));
+
+function setRecovery(recovery: Recovery): void {
+  useRecovery.setState({ recovery });
+  useKept.setState({ isRecovering: recovery.phase === 'busy' });
+}
+
+let triedAt = -Infinity;
+
+/** The page's own run where it lost its model: the newest step kept of it, null: nothing was. null: there is no such run. */
+export function lostRun(
+  run: Run,
+  keeping: Keeping | null,
+  snapshots: RunSnapshots | null,
+): { readonly runId: string; readonly saved: number | null } | null {
+  const isLost = run.phase === 'lost' || (run.phase === 'failed' && !run.goesOn && run.error.code !== 'run-elsewhere');
+  if (!isLost) return null;
+  const { runId } = run.info;
+  const copies = keeping?.runId === runId && keeping.saved !== null ? [keeping.saved] : [];
+  const rungs = snapshots?.runId === runId ? snapshots.rungs.filter(({ kind }) => kind === 'checkpoint') : [];
+  const steps = [...copies, ...rungs.map(({ step }) => step)];
+  return { runId, saved: steps.length > 0 ? Math.max(...steps) : null };
+}
+
+const lostNow = () => lostRun(useRun.getState().run, useKept.getState().keeping, useTimeline.getState().snapshots);
+
+/**
+ * Starts the engine anew and brings the lost run back from the newest that was kept of it; it trains on if it was training. Where nothing
+ * was kept, it begins again from its seed. False where that failed: see the stores.
+ */
+export async function recover(backend: BackendChoice = useEngine.getState().choice): Promise<boolean> {
+  const { run } = useRun.getState();
+  const { recovery } = useRecovery.getState();
+  const lost = lostNow();
+  if (!lost || recovery.phase === 'busy') return false;
+  const told = 'error' in run ? run.error : null;
+  const cause = told ?? (recovery.phase === 'failed' ? recovery.cause : null);
+  return bringBack(lost, cause, goalOf(run), backend);
+}
+
+/** Has the run go on with another backend, from its newest copy, after it was brought back on its own. */
+export async function moveTo(backend: BackendChoice): Promise<boolean> {
+  const { run } = useRun.getState();
+  const { recovery } = useRecovery.getState();
+  if (recovery.phase !== 'back' || (run.phase !== 'paused' && run.phase !== 'training')) return false;
+  const { keeping } = useKept.getState();
+  const { runId } = run.info;
+  return bringBack({ runId, saved: keeping?.saved ?? null }, recovery.cause, goalOf(run), backend);
+}
+
+async function bringBack(
+  lost: { readonly runId: string; readonly saved: number | null },
+  cause: EngineError | null,
+  until: number,
+  backend: BackendChoice,
+): Promise<boolean> {
+  const { run } = useRun.getState();
+  const [lostAt, name] = [runStep(run), runInfo(run)?.name ?? ''];
+  setRecovery({ phase: 'busy', cause });
+  await bootEngine(backend);
+  const isReady = useEngine.getState().engine.phase === 'ready';
+  // Its lock is freed with the old engine, which may take a moment: the taking waits for it.
+  const isBack = isReady && (lost.saved === null ? await prepareRun() : await resumeKept(lost.runId, true));
+  if (!isBack) {
+    setRecovery({ phase: 'failed', cause });
+    return false;
+  }
+  const step = runStep(useRun.getState().run);
+  setRecovery({ phase: 'back', cause, name, lostAt, step });
+  if (until === Infinity) await play();
+  else if (until > step) await trainSteps(until - step);
+  return true;
+}
+
+export function dismissRecovery(): void {
+  setRecovery({ phase: 'none' });
+}
+
+/** Lets go of the lost run and of what was kept of it. */
+export async function discardLost(): Promise<void> {
+  const lost = lostNow();
+  if (!lost) return;
+  setRecovery({ phase: 'none' });
+  await bootEngine();
+  await discardKept(lost.runId);
+  setRun({ phase: 'none' });
+}
+
+useRun.subscribe(({ run }, before) => {
+  if (run === before.run) return;
+  const { recovery } = useRecovery.getState();
+  // A new run has taken its place.
+  if (run.phase === 'preparing' && recovery.phase !== 'busy') dismissRecovery();
+  // An engine that was ended on purpose stays ended.
+  if (!lostNow() || !('error' in run) || run.error === null || recovery.phase === 'busy') return;
+  const now = performance.now();
+  if (now - triedAt < PATIENCE_MS) return;
+  triedAt = now;
+  // After what told the loss has said all of it.
+  setTimeout(() => void recover());
+});
