@@ -148,9 +148,9 @@ for (const [kind, phase] of process.env['FAULTS'] === 'all' ? ALL : SHORT) {
     console.log(`${kind} while ${phase}: told after ${Math.round(wait)} ms`);
     expect(wait).toBeLessThanOrEqual(TOLD_WITHIN);
     if (outcome === 'recovers') {
-      await expect(page.getByText('It was started anew', { exact: false })).toBeVisible({ timeout: 120_000 });
+      await expect(page.getByText('The engine was started anew', { exact: false })).toBeVisible({ timeout: 120_000 });
       // What was told as kept is there; a step under way is not called finished.
-      const back = await page.getByText('It was started anew', { exact: false }).innerText();
+      const back = await page.getByText('The engine was started anew', { exact: false }).innerText();
       const steps = [...back.matchAll(/step (\d+)/g)].map(([, step]) => Number(step));
       expect(steps[0]).toBeGreaterThanOrEqual(KEPT);
       await expect(page.getByRole('alert')).toHaveCount(0);

@@ -131,7 +131,8 @@ function listen(): void {
     // A turn later, so that the curves are not drawn in one long task with the heatmaps.
     setTimeout(() => isOurs(runId) && receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING));
   });
-  client.subscribe('keeping', (keeping) => isOurs(keeping.runId) && receiveKeeping(keeping));
+  // It tells of a run that is brought back before the page has it.
+  client.subscribe('keeping', receiveKeeping);
   client.subscribe('snapshots', receiveSnapshots);
   client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
   client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));

@@ -10,7 +10,7 @@ export interface KeptState {
   readonly kept: KeptRuns;
   /** The run kept last, where the browser has it no more. */
   readonly evicted: KeptLast | null;
-  /** How the current run is kept; null before the engine says. */
+  /** How the engine keeps its run, which the page may not know yet (`ownKeeping`); null before it says. */
   readonly keeping: Keeping | null;
   /** Set while a run is being brought back. */
   readonly isBusy: boolean;
@@ -26,14 +26,26 @@ export interface KeptState {
 
 const NOTHING: KeptRuns = { place: 'files', runs: [], error: null };
 
-const FRESH = { keeping: null, problem: null, differs: [], passedOver: null } as const;
+const FRESH = { problem: null, differs: [], passedOver: null } as const;
 
-export const useKept = create<KeptState>(() => ({ kept: NOTHING, evicted: null, isBusy: false, isRecovering: false, ...FRESH }));
+export const useKept = create<KeptState>(() => ({
+  kept: NOTHING,
+  evicted: null,
+  keeping: null,
+  isBusy: false,
+  isRecovering: false,
+  ...FRESH,
+}));
 
 export function receiveKeeping(keeping: Keeping): void {
   useKept.setState({ keeping });
   const info = runInfo(useRun.getState().run);
-  if (info && keeping.saved !== null) rememberKept({ runId: info.runId, name: info.name, step: keeping.saved });
+  if (info?.runId === keeping.runId && keeping.saved !== null) rememberKept({ ...info, step: keeping.saved });
+}
+
+/** How the page's run is kept; null before the engine says. */
+export function ownKeeping(run: Run, keeping: Keeping | null): Keeping | null {
+  return keeping?.runId === runInfo(run)?.runId ? keeping : null;
 }
 
 /** A new run is made: what was said of the one before does not hold for it. */

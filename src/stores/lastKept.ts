@@ -12,8 +12,8 @@ export const useKeptLast = create<{ readonly last: KeptLast | null }>()(
   persist((): { last: KeptLast | null } => ({ last: null }), { name: 'switchyard.kept', version: 1 }),
 );
 
-export function rememberKept(last: KeptLast): void {
-  useKeptLast.setState({ last });
+export function rememberKept({ runId, name, step }: KeptLast): void {
+  useKeptLast.setState({ last: { runId, name, step } });
 }
 
 /** It was let go of on purpose, or a person knows that it is gone. */

@@ -89,11 +89,11 @@ test('lost again within a minute it waits for a person, who goes on, here or els
   expect([run().phase, useKept.getState().kept.runs]).toEqual(['none', []]);
 });
 
-test('a run that is back can move to another backend', async () => {
-  const runId = await runKeptAt(2);
+test('a run that is back can move to another backend, also before the engine has said again that it is kept', async () => {
+  await runKeptAt(2);
   die();
   await reaches(() => recovery().phase === 'back');
-  useKept.setState({ keeping: { runId, saved: 2, error: null } });
+  useKept.setState({ keeping: null });
   expect(await moveTo('cpu')).toBe(true);
   expect([useEngine.getState().choice, run().phase, runStep(run())]).toEqual(['cpu', 'paused', 2]);
 });

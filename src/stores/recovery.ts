@@ -7,7 +7,7 @@ import type { Keeping } from '../protocol/kept';
 import type { RunSnapshots } from '../protocol/snapshots';
 import { bootEngine, PATIENCE_MS } from './connect';
 import { useEngine } from './engine';
-import { discardKept, useKept } from './kept';
+import { discardKept, loadKept, ownKeeping, useKept } from './kept';
 import { resumeKept } from './resume';
 import { goalOf, runInfo, runStep, setRun, useRun, type Run } from './run';
 import { play, prepareRun, step as trainSteps } from './runActions';
@@ -45,7 +45,8 @@ export function lostRun(
   const isLost = run.phase === 'lost' || (run.phase === 'failed' && !run.goesOn && run.error.code !== 'run-elsewhere');
   if (!isLost) return null;
   const { runId } = run.info;
-  const copies = keeping?.runId === runId && keeping.saved !== null ? [keeping.saved] : [];
+  const saved = ownKeeping(run, keeping)?.saved ?? null;
+  const copies = saved === null ? [] : [saved];
   const rungs = snapshots?.runId === runId ? snapshots.rungs.filter(({ kind }) => kind === 'checkpoint') : [];
   const steps = [...copies, ...rungs.map(({ step }) => step)];
   return { runId, saved: steps.length > 0 ? Math.max(...steps) : null };
@@ -72,9 +73,7 @@ export async function moveTo(backend: BackendChoice): Promise<boolean> {
   const { run } = useRun.getState();
   const { recovery } = useRecovery.getState();
   if (recovery.phase !== 'back' || (run.phase !== 'paused' && run.phase !== 'training')) return false;
-  const { keeping } = useKept.getState();
-  const { runId } = run.info;
-  return bringBack({ runId, saved: keeping?.saved ?? null }, recovery.cause, goalOf(run), backend);
+  return bringBack({ runId: run.info.runId, saved: null }, recovery.cause, goalOf(run), backend);
 }
 
 async function bringBack(
@@ -88,8 +87,11 @@ async function bringBack(
   setRecovery({ phase: 'busy', cause });
   await bootEngine(backend);
   const isReady = useEngine.getState().engine.phase === 'ready';
+  // The old engine may have kept it without a word.
+  if (isReady) await loadKept();
+  const isKept = lost.saved !== null || useKept.getState().kept.runs.some(({ runId }) => runId === lost.runId);
   // Its lock is freed with the old engine, which may take a moment: the taking waits for it.
-  const isBack = isReady && (lost.saved === null ? await prepareRun() : await resumeKept(lost.runId, true));
+  const isBack = isReady && (isKept ? await resumeKept(lost.runId, true) : await prepareRun());
   if (!isBack) {
     setRecovery({ phase: 'failed', cause });
     return false;

@@ -21,10 +21,10 @@ export const kept = {
   'recovery.kept': 'The newest that was kept of {name} is step {step}. It can go on from there.',
   'recovery.nothing': 'Nothing of {name} was kept yet: it begins again from its seed.',
   'recovery.back.all':
-    'It was started anew, and {name} is back as it stood after step {step}. A step that was under way is lost.',
+    'The engine was started anew, and {name} is back as it stood after step {step}. A step that was under way is lost.',
   'recovery.back.some':
-    'It was started anew. {name} had finished {lostAt} steps and is back at step {step}, the newest that was kept.',
-  'recovery.back.seed': 'It was started anew. Nothing of {name} had been kept: it is back at its beginning.',
+    'The engine was started anew. {name} had finished {lostAt} steps and is back at step {step}, the newest that was kept.',
+  'recovery.back.seed': 'The engine was started anew. Nothing of {name} had been kept: it is back at its beginning.',
   'recovery.goOn': 'Go on from step {step}',
   'recovery.again': 'Begin again',
   'recovery.elsewhere': 'Go on with {backend}',

@@ -6,7 +6,7 @@ import { Notice } from '../../components/Notice';
 import { useText } from '../../components/TextContext';
 import type { KeptRun } from '../../protocol/kept';
 import { useEngine } from '../../stores/engine';
-import { discardKept, dismissEvicted, loadKept, offeredRuns, useKept } from '../../stores/kept';
+import { discardKept, dismissEvicted, loadKept, offeredRuns, ownKeeping, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
 import { useRun } from '../../stores/run';
 import { engineErrorText } from './errorText';
@@ -25,7 +25,8 @@ export function KeptRuns() {
     // A run that has just been left to another tab, or lost, is in the list now.
     if (isReady && (phase === 'failed' || phase === 'lost')) void loadKept();
   }, [phase, isReady]);
-  const { kept, evicted, keeping, problem } = state;
+  const { kept, evicted, problem } = state;
+  const keeping = ownKeeping(run, state.keeping);
   return (
     <>
       {offered.map((one) => (
@@ -89,9 +90,10 @@ function Offer({ kept, onDiscard }: { readonly kept: KeptRun; readonly onDiscard
 /** How far the current run is kept, and what is not as it was when it was saved. */
 function Standing() {
   const { t, loose, integer } = useText();
-  const { keeping, differs, passedOver } = useKept();
-  const hasRun = useRun(({ run }) => run.phase === 'paused' || run.phase === 'training');
-  if (!hasRun) return null;
+  const { keeping: told, differs, passedOver } = useKept();
+  const run = useRun((state) => state.run);
+  if (run.phase !== 'paused' && run.phase !== 'training') return null;
+  const keeping = ownKeeping(run, told);
   return (
     <>
       {passedOver !== null && (
