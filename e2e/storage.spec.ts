@@ -1,0 +1,74 @@
+// Storage that is full, spoilt or emptied under the page: training goes on, the last good copy is used, and a word says which.
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, test } from './test';
+import { open, status, stepShown, TINY, trainOne } from './trainPage';
+
+const kept = (page: Page, step: number) =>
+  expect(page.getByText(`Kept in this browser: step ${step}`, { exact: true })).toBeVisible({ timeout: 60_000 });
+
+test('without room training goes on and says so; with room again the run is kept', async ({ page, context, baseURL }) => {
+  await open(page);
+  await trainOne(page, 1, 60_000);
+  await kept(page, 1);
+  const devtools = await context.newCDPSession(page);
+  const { origin } = new URL(baseURL!);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
+  await trainOne(page, 2, 60_000);
+  const notice = page.getByRole('status').filter({ hasText: 'The run is not being kept' });
+  await expect(notice).toContainText('no more room', { timeout: 60_000 });
+  await trainOne(page, 3, 60_000);
+  await expectAccessible(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+  await trainOne(page, 4, 60_000);
+  await kept(page, 4);
+  await expect(notice).toHaveCount(0);
+});
+
+test('of a damaged copy the one before is used, and the page says so', async ({ page }) => {
+  await open(page);
+  for (const step of [1, 2, 3]) {
+    await trainOne(page, step, 60_000);
+    await kept(page, step);
+  }
+  // Steps 1 and 3 lie in slot a.
+  const changed = await page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs');
+    for await (const [name, handle] of folder as unknown as AsyncIterable<[string, FileSystemFileHandle]>) {
+      if (!name.endsWith('.state.a')) continue;
+      const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+      bytes[bytes.length >> 1]! ^= 1;
+      const file = await handle.createWritable();
+      await file.write(bytes);
+      await file.close();
+      return name;
+    }
+    return null;
+  });
+  expect(changed).not.toBeNull();
+  await page.reload();
+  await page.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
+  await expect(status(page)).toContainText('Paused at step 2', { timeout: 60_000 });
+  await expect(page.getByRole('status').filter({ hasText: 'A newer copy of this run is damaged' })).toContainText(changed!);
+  await expectAccessible(page);
+  await trainOne(page, 3, 60_000);
+  await kept(page, 3);
+});
+
+test('a run that the browser has deleted between visits is named, and the page trains as ever', async ({ page }) => {
+  await open(page);
+  await trainOne(page, 1, 60_000);
+  await kept(page, 1);
+  await page.goto('./#1~about');
+  await page.evaluate(async () => {
+    await (await navigator.storage.getDirectory()).removeEntry('runs', { recursive: true });
+  });
+  await page.goto(`./?again#${TINY}`);
+  const notice = page.getByRole('status').filter({ hasText: 'The browser has deleted' });
+  await expect(notice).toContainText('step 1', { timeout: 60_000 });
+  await expectAccessible(page);
+  await notice.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(notice).toHaveCount(0);
+  expect(await stepShown(page)).toBe(0);
+  await trainOne(page, 1, 60_000);
+  await kept(page, 1);
+});
