@@ -61,6 +61,14 @@ export class Laps {
     this.from = until;
   }
 
+  /** The phase goes on after `pause`, which belongs to none if it resolves with true. */
+  async pause(phase: Phase, shard: number, pause: Promise<boolean>): Promise<void> {
+    const lap = { phase, shard, from: this.from, until: this.clock() };
+    if (!(await pause)) return;
+    this.done.push(lap);
+    this.skip();
+  }
+
   /** The laps since the last call. */
   take(): Lap[] {
     return this.done.splice(0);

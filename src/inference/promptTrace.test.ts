@@ -172,21 +172,28 @@ for (const name of ['tiny-a', 'tiny-b']) {
 
     it('the lens reads each residual stream through norm and head, the last one as the model itself', async () => {
       const { model, reference, ids } = await fixture(name);
-      const { traces } = await tracePrompt(model, ids, [[]], { lens: true });
-      const lens = traces[0]!.lens!;
-      const { hidden } = reference.run(ids);
-      expect(lens.readings).toBe(hidden.length);
-      for (const [r, streams] of hidden.entries()) {
-        for (const [t, x] of streams.entries()) {
-          const logits = reference.read(x);
-          const total = logSumExp(logits);
-          const place = r * ids.length + t;
-          close(lens.logs[place * lens.count]!, Math.max(...logits) - total, `lens ${r}, token ${t}`);
-          close(logits[lens.ids[place * lens.count]!]!, Math.max(...logits), `lens id ${r}, token ${t}`);
-          if (t + 1 < ids.length) close(lens.surprise[place + 1]!, total - logits[ids[t + 1]!]!, `lens surprise ${r}, ${t}`);
+      const some: Intervention[] = [
+        { kind: 'mute', experts: [1, 4], mode: 'zero', ...everywhere },
+        { kind: 'sharedOff', layers: [1], tokens: { from: 2, to: 7 } },
+      ];
+      for (const interventions of [[], some]) {
+        const versions = interventions.length > 0 ? [[], interventions] : [[]];
+        const trace = (await tracePrompt(model, ids, versions, { lens: true })).traces.at(-1)!;
+        const lens = trace.lens!;
+        const { hidden } = reference.run(ids, interventions);
+        expect(lens.readings).toBe(hidden.length);
+        for (const [r, streams] of hidden.entries()) {
+          for (const [t, x] of streams.entries()) {
+            const logits = reference.read(x);
+            const total = logSumExp(logits);
+            const place = r * ids.length + t;
+            close(lens.logs[place * lens.count]!, Math.max(...logits) - total, `lens ${r}, token ${t}`);
+            close(logits[lens.ids[place * lens.count]!]!, Math.max(...logits), `lens id ${r}, token ${t}`);
+            if (t + 1 < ids.length) close(lens.surprise[place + 1]!, total - logits[ids[t + 1]!]!, `lens surprise ${r}, ${t}`);
+          }
         }
+        expect(lens.surprise.slice(-ids.length)).toEqual(trace.surprise);
       }
-      expect(lens.surprise.slice(-ids.length)).toEqual(traces[0]!.surprise);
     });
 
     it('attention is where the reference looks, head by head, under interventions too', async () => {
@@ -253,6 +260,28 @@ for (const name of ['tiny-a', 'tiny-b']) {
     });
   });
 }
+
+it('tells where the bias changed the choice: where bare scores would have chosen others', async () => {
+  const { model, reference, ids } = await fixture('tiny-a');
+  const E = model.config.nRoutedExperts;
+  const values = Array.from({ length: E }, (_, e) => Math.fround(0.4 * Math.sin(5 * e)));
+  const cases: readonly (readonly [interventions: readonly Intervention[], moves: boolean | null])[] = [
+    [[], null],
+    [[{ kind: 'biasFrozen', values, ...everywhere }], true],
+    [[{ kind: 'biasZero', ...everywhere }], false],
+  ];
+  for (const [interventions, moves] of cases) {
+    const trace = (await tracePrompt(model, ids, [interventions])).traces[0]!;
+    const changed = reference.run(ids, interventions).decisions.flatMap((layer) =>
+      layer.map(({ scores, chosen }) => {
+        const bare = scores.map((_, e) => e).sort((a, b) => scores[b]! - scores[a]! || a - b);
+        return chosen.some((expert) => !bare.slice(0, chosen.length).includes(expert));
+      }),
+    );
+    expect(Array.from(trace.offsetChanged, (count) => count > 0)).toEqual(changed);
+    if (moves !== null) expect(changed.includes(true)).toBe(moves);
+  }
+});
 
 it('a decision up close: every expert once, in the order that was chosen by, weights that add up', async () => {
   const { model, ids } = await fixture('tiny-a');

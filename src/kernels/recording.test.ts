@@ -7,7 +7,7 @@ import { addition } from './addition/addition';
 import { normals, upload } from './conformance/arrays';
 import { crossEntropy } from './crossEntropy/crossEntropy';
 import { linear } from './linear/linear';
-import { differentiate, recording, type Seed } from './recording';
+import { differentiate, differentiatePausing, recording, type Seed } from './recording';
 import { swiglu } from './swiglu/swiglu';
 
 beforeAll(startTestBackend);
@@ -79,6 +79,49 @@ describe('the list of a forward pass', () => {
       }, parameters);
     expect(failing).toThrow('no more');
     expect(recording()).toBeNull();
+    free();
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  it('may pause anywhere: the gradients are the same to the bit, and what others make meanwhile stays theirs', async () => {
+    const { parameters, losses, free } = network();
+    const straight = differentiate(() => seeded(losses()), parameters);
+    const before = tf.memory().numTensors;
+    const ended: string[] = [];
+    const theirs: tf.Tensor[] = [];
+    const pausing = await differentiatePausing(
+      () => seeded(losses()),
+      parameters,
+      (what) => {
+        if (ended.push(what) % 2 === 0) return null;
+        return Promise.resolve().then(async () => {
+          expect(recording()).toBeNull();
+          theirs.push(tf.tidy(losses));
+          await theirs.at(-1)!.data();
+          theirs.push(tf.tidy(losses));
+        });
+      },
+    );
+    expect(ended[0]).toBe('forward');
+    expect(ended.length).toBeGreaterThan(5);
+    for (const [index, gradient] of pausing.entries())
+      expect([...(await gradient.data())]).toEqual([...(await straight[index]!.data())]);
+    const [first, ...others] = await Promise.all(theirs.map(async (tensor) => [...(await tensor.data())]));
+    for (const other of others) expect(other).toEqual(first);
+    tf.dispose([...pausing, ...straight, ...theirs]);
+    expect(tf.memory().numTensors).toBe(before - straight.length);
+    free();
+  });
+
+  it('frees everything also where it fails in a pause', async () => {
+    const { numTensors } = tf.memory();
+    const { parameters, losses, free } = network();
+    const failing = differentiatePausing(
+      () => seeded(losses()),
+      parameters,
+      () => Promise.reject(new Error('no more')),
+    );
+    await expect(failing).rejects.toThrow('no more');
     free();
     expect(tf.memory().numTensors).toBe(numTensors);
   });

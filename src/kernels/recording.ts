@@ -58,6 +58,9 @@ class Gradients {
   }
 }
 
+/** What has just ended where a computation of gradients can be interrupted: the forward pass, or one operation on the way back. */
+export type Ended = 'forward' | 'operation';
+
 /**
  * Gradients of an objective by `parameters`.
  * @param f runs operations and says what the objective depends on. What it wants to keep of them it must `keep`: the rest is freed on the way
@@ -66,32 +69,59 @@ class Gradients {
  */
 export function differentiate(f: () => readonly Seed[], parameters: readonly Tensor[], between?: () => void): Tensor[] {
   return tf.tidy(() => {
-    const pass = recorded(f);
-    between?.();
-    return wayBack(pass, parameters);
+    const way = bothPasses(f, parameters);
+    let next = way.next();
+    for (; !next.done; next = way.next()) if (next.value === 'forward') between?.();
+    return next.value;
   });
 }
 
-/** The same, waiting between the two passes. Nobody else may make tensors meanwhile: they would be freed with this pass's own. */
-export async function differentiateWaiting(
+/**
+ * The same with pauses, in which others may run operations: those are on no list, and what they make is theirs to free.
+ * @param pause what to wait for now; null: nothing. It runs no operation before its first wait
+ */
+export async function differentiatePausing(
   f: () => readonly Seed[],
   parameters: readonly Tensor[],
-  between: () => Promise<void>,
+  pause: (ended: Ended) => Promise<void> | null,
 ): Promise<Tensor[]> {
   const engine = tf.engine();
+  const { state } = engine;
   let gradients: Tensor[] = [];
   engine.startScope();
   try {
-    const pass = recorded(f);
-    await between();
-    gradients = wayBack(pass, parameters);
+    const way = bothPasses(f, parameters);
+    let next = way.next();
+    for (; !next.done; next = way.next()) {
+      const waiting = pause(next.value);
+      if (!waiting) continue;
+      // Meanwhile the scope is not open. It is again before any other task can run: so nothing here may be moved to a function that is awaited.
+      const scope = state.scopeStack.pop()!;
+      state.activeScope = state.scopeStack.at(-1)!;
+      try {
+        await waiting;
+      } finally {
+        state.scopeStack.push(scope);
+        state.activeScope = scope;
+      }
+    }
+    gradients = next.value;
     return gradients;
   } finally {
     engine.endScope(gradients);
   }
 }
 
-function wayBack({ entries, seeds }: ReturnType<typeof recorded>, parameters: readonly Tensor[]): Tensor[] {
+function* bothPasses(f: () => readonly Seed[], parameters: readonly Tensor[]): Generator<Ended, Tensor[]> {
+  const pass = recorded(f);
+  yield 'forward';
+  return yield* wayBack(pass, parameters);
+}
+
+function* wayBack(
+  { entries, seeds }: ReturnType<typeof recorded>,
+  parameters: readonly Tensor[],
+): Generator<'operation', Tensor[]> {
   const wanted = new Set(parameters.map(({ id }) => id));
   for (const { outputs } of entries) for (const { id } of outputs) wanted.add(id);
   const gradients = new Gradients();
@@ -99,6 +129,7 @@ function wayBack({ entries, seeds }: ReturnType<typeof recorded>, parameters: re
   for (let entry = entries.pop(); entry; entry = entries.pop()) {
     back(entry, gradients, wanted);
     for (const output of entry.outputs) if (!output.kept) output.dispose();
+    yield 'operation';
   }
   return parameters.map((parameter) => gradients.take(parameter) ?? tf.zeros(parameter.shape));
 }

@@ -3,7 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type { Tensor } from '@tensorflow/tfjs-core';
-export { differentiate, differentiateWaiting, type Seed } from './recording';
+export { differentiate, differentiatePausing, type Ended, type Seed } from './recording';
 type Tensor = tf.Tensor;
 
 export const { tidy, keep, dispose, add, memory, zeros } = tf;

@@ -6,7 +6,18 @@ import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
 import { figures, type Figure } from '../kernels/figures/figures';
 import { packed, type Piece } from '../kernels/packed/packed';
 import { sequenceBalanceLosses } from '../kernels/sequenceBalance/sequenceBalance';
-import { add, filled, differentiate, differentiateWaiting, dispose, keep, tidy, type Seed, type Tensor } from '../kernels/tensor';
+import {
+  add,
+  filled,
+  differentiate,
+  differentiatePausing,
+  dispose,
+  keep,
+  tidy,
+  type Ended,
+  type Seed,
+  type Tensor,
+} from '../kernels/tensor';
 import { bindParameters } from '../model/parameters';
 import type { RouterInputs } from '../model/routing';
 import { forward, type ForwardPass } from '../model/transformer';
@@ -117,7 +128,7 @@ function shardWork(
 }
 
 /** Arguments of `runShard`: the task; parameters in the order of `parameterSpecs`; one router's inputs a MoE layer; positions; the model. */
-type ShardArguments = Readonly<Parameters<typeof shardWork>>;
+export type ShardArguments = Readonly<Parameters<typeof shardWork>>;
 
 /** Forward and backward of one shard on the current backend. @param laps hears when each has ended */
 export function runShard(given: ShardArguments, laps?: { readonly of: Pick<Laps, 'end'>; readonly shard: number }): ShardResult {
@@ -132,16 +143,14 @@ export function runShard(given: ShardArguments, laps?: { readonly of: Pick<Laps,
   }
 }
 
-/** The same for a device that works on its own time. @param ended is waited for when a pass has been handed over; it must make no tensors */
-export async function runShardWaiting(
+/** The same with pauses, in which others may use the device. @param pause what to wait for now, as `differentiatePausing` has it */
+export async function runShardPausing(
   given: ShardArguments,
-  ended: (phase: 'forward' | 'backward') => Promise<void>,
+  pause: (ended: Ended) => Promise<void> | null,
 ): Promise<ShardResult> {
   const work = shardWork(...given);
   try {
-    const gradients = await differentiateWaiting(work.objective, given[1], () => ended('forward'));
-    await ended('backward');
-    return work.finish(gradients);
+    return work.finish(await differentiatePausing(work.objective, given[1], pause));
   } catch (error) {
     work.abandon();
     throw error;

@@ -10,12 +10,14 @@ import { plainRouterInputs } from '../model/routing';
 import type { Positions } from '../model/selfAttention';
 import { positionsFor } from '../model/transformer';
 import { Balancer } from './balancer';
+import { computeShard } from './computeShard';
 import { Optimizer } from './optimizer';
 import type { ShardHelpers } from './helpers';
+import type { Pauses } from './pauses';
 import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
 import { afterChanges, readTensors, restore, type TrainerState } from './state';
 import { withShards } from './shardCount';
-import { runShard, runShardWaiting, ShardSum, type ShardResult, type ShardTask } from './shard';
+import { ShardSum, type ShardResult, type ShardTask } from './shard';
 import { unpackShard } from './shardRecord';
 import { StepTracer, type Tracing } from './stepTracer';
 import { finishStep, type StepReport } from './trainStep';
@@ -62,6 +64,8 @@ export interface TrainerOptions {
   readonly helpers?: ShardHelpers;
   /** Hears when a phase of the step under way has ended, in this thread; the first step is 1. What it throws, the step throws. */
   readonly onPhase?: (phase: Phase, step: number) => void;
+  /** Who is let in while a step is under way; left out: nobody but at its events. */
+  readonly pauses?: Pauses;
 }
 
 export class Trainer {
@@ -74,6 +78,7 @@ export class Trainer {
   private readonly replay: readonly LoggedChange[];
   private readonly helpers: ShardHelpers | undefined;
   private readonly onPhase: TrainerOptions['onPhase'];
+  private readonly pauses: Pauses | undefined;
   private train: TrainConfig;
   private tracing: Tracing | null = null;
   private finished = 0;
@@ -83,7 +88,11 @@ export class Trainer {
   private isUpdating = false;
   private isSpoiled = false;
 
-  constructor(config: RunConfig, source: BatchSource, { replay = [], start, resume, helpers, onPhase }: TrainerOptions = {}) {
+  constructor(
+    config: RunConfig,
+    source: BatchSource,
+    { replay = [], start, resume, helpers, onPhase, pauses }: TrainerOptions = {},
+  ) {
     this.config = withShards(config);
     const { model, train } = this.config;
     assert(train.batchSize % train.shards === 0, `batch of ${train.batchSize} does not divide into ${train.shards} shards`);
@@ -91,6 +100,7 @@ export class Trainer {
     this.replay = resume?.upcoming ?? replay;
     this.helpers = helpers;
     this.onPhase = onPhase;
+    this.pauses = pauses;
     this.log = [...(resume?.changes ?? [])];
     this.train = afterChanges(train, this.log);
     this.finished = resume?.step ?? 0;
@@ -204,15 +214,10 @@ export class Trainer {
     const choiceOffsets = this.balancer.choiceOffsets(train.balanceMode);
     const routers = plainRouterInputs(model, choiceOffsets);
     const parameters = this.optimizer.values;
-    const compute = (shard: number): ShardResult | Promise<ShardResult> => {
-      const given = [tasks[shard]!, parameters, routers, this.positions, model] as const;
-      if (tracer?.waits) return runShardWaiting(given, (phase) => tracer.end(phase, shard));
-      const end = (phase: Phase): void => {
-        tracer?.laps.end(phase, shard);
-        this.onPhase?.(phase, this.finished + 1);
-      };
-      return runShard(given, { of: { end }, shard });
-    };
+    const heard = (phase: Phase): void => this.onPhase?.(phase, this.finished + 1);
+    const listeners = { tracer, pauses: this.pauses, heard };
+    const compute = (shard: number): Promise<ShardResult> =>
+      computeShard(shard, [tasks[shard]!, parameters, routers, this.positions, model], listeners);
     const elsewhere = this.helpers?.share({ tasks, parameters, choiceOffsets, isTraced: tracer !== null }) ?? {
       helpers: 0,
       records: new Map<number, never>(),
@@ -233,7 +238,7 @@ export class Trainer {
         tracer?.laps.skip();
       }
       for (const [shard, promise] of elsewhere.records) {
-        const record = await promise;
+        const record = await (this.pauses?.during(promise) ?? promise);
         tracer?.laps.end('wait', shard);
         const result = record ? unpackShard(record, model, train) : await compute(shard);
         if (record) {

@@ -117,7 +117,7 @@ export class LiveRun {
 
   /** Continues a prompt with the weights of the last finished step, between two shards. null: cancelled, or the run has ended. */
   sample(request: Omit<SampleRequest, 'model'>, signal: AbortSignal): Promise<string | null> {
-    return this.parts.questions.ask(() => this.continueText(request, signal));
+    return this.parts.questions.ask(() => this.continueText(request, { signal }));
   }
 
   /** Pauses because of a fault. What was learned is intact, as far as the fault lets it be. */
@@ -287,17 +287,18 @@ export class LiveRun {
     const { publish, info, keeper } = this.parts;
     const { prompt } = this;
     const { seed, sampleTokens } = this.settings;
-    const text = await this.continueText({ prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step });
+    const request = { prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step };
+    const text = await this.continueText(request, { between: () => this.parts.questions.answerSoon() });
     if (text === null) return;
     const sample: SampleResult = { step, prompt, text };
     keeper.history.addSample(sample);
     publish('samples', (waiting) => pile(info.runId, waiting, sample));
   }
 
-  /** null: cancelled, or the run has ended. */
+  /** null: cancelled, or the run has ended. @param between waited for after each token */
   private async continueText(
     { prompt, tokens, temperature, seed }: Omit<SampleRequest, 'model'>,
-    signal?: AbortSignal,
+    { signal, between }: { readonly signal?: AbortSignal; readonly between?: () => Promise<unknown> },
   ): Promise<string | null> {
     const isUnwanted = (): boolean => this.hasEnded || signal?.aborted === true;
     if (isUnwanted()) return null;
@@ -310,6 +311,7 @@ export class LiveRun {
       made.push(id);
       this.parts.reach('generating', this.step);
       await platform.breathe();
+      await between?.();
       if (isUnwanted()) return null;
     }
     return tokenizer.decode([...ids.slice(1), ...made]);

@@ -22,6 +22,7 @@ import { RunKeeper } from './keeping/runKeeper';
 import type { Hold, Holder } from './keeping/runLocks';
 import { LiveRun } from './liveRun';
 import type { Platform } from './platform';
+import { questionPauses } from './questionPauses';
 import type { Questions } from './questions';
 import { runName } from './runName';
 import type { ShardPool } from './shardPool';
@@ -99,7 +100,8 @@ export async function makeRun(
     const phase = FAULT_PHASES.find((one) => one === ended);
     if (phase) reach(phase, step);
   };
-  const trainer = new Trainer(config, batches.value, { replay, resume: state, helpers: pool, onPhase });
+  const pauses = questionPauses(questions, platform);
+  const trainer = new Trainer(config, batches.value, { replay, resume: state, helpers: pool, onPhase, pauses });
   const keeper = new RunKeeper({
     keep: () => archive.keep(),
     about: { runId, config, identity, ...(state?.parent && { parent: state.parent }) },

@@ -59,7 +59,7 @@ export const diagnostics = {
   'diagnostics.means.title': 'Phases of the engine on average, ms',
   'diagnostics.means.subtitle': 'Mean of the last traced steps: {count}',
   'diagnostics.means.phase': 'phase of the engine’s own worker',
-  'diagnostics.means.rest': 'between shards: messages and questions of the page',
+  'diagnostics.means.rest': 'between shards, and in pauses within: messages and questions of the page',
   'diagnostics.empty.title': 'The next step appears here',
   'diagnostics.empty.body': 'Steps are traced from the moment this view is opened.',
 };

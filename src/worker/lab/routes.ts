@@ -31,7 +31,7 @@ export async function readRoutes(
         if (signal.aborted) return null;
         const { traces } = await tracePrompt(model, ids, [[]]);
         return traces[0]!.chosen;
-      });
+      }, 'patient');
       if (!part) return err({ code: 'cancelled' });
       parts.push(part);
       progress({ stage: 'sweeping', done: parts.length, total: texts.value.length });
