@@ -29,8 +29,8 @@ export interface LabState {
   readonly answer: TraceAnswer | null;
 }
 
-/** What is typed fast is asked about once. */
-const DEBOUNCE_MS = 120;
+/** What is typed fast is asked about once. The pause that ends it is as long as the last answer took, so that a quick engine is not waited for. */
+const PAUSE_MS = { least: 30, most: 120 };
 
 export const useLab = create<LabState>(() => ({
   model: null,
@@ -44,6 +44,8 @@ export const useLab = create<LabState>(() => ({
 
 let asking: AbortController | null = null;
 let waiting: ReturnType<typeof setTimeout> | undefined;
+/** How long the last answer took, ms. */
+let took = PAUSE_MS.most;
 
 interface InHand {
   readonly ref: ModelRef;
@@ -89,6 +91,7 @@ export function openLabLink(link: Pick<LabState, 'text' | 'continuation' | 'mode
 /** Asks anew. A question still under way gives way to this one. */
 export async function askLab(): Promise<void> {
   clearTimeout(waiting);
+  waiting = undefined;
   asking?.abort();
   const controller = new AbortController();
   asking = controller;
@@ -97,11 +100,13 @@ export async function askLab(): Promise<void> {
   if (asking !== controller) return;
   const question = await labQuestion();
   if (asking !== controller) return;
+  const begun = performance.now();
   const reply = linked.ok
     ? await request({ kind: 'trace', question, lens: true }, { signal: controller.signal })
     : err<EngineError>({ code: 'invalid-question', fields: linked.error });
   if (asking !== controller) return;
   asking = null;
+  if (reply.ok) took = performance.now() - begun;
   useLab.setState(
     reply.ok
       ? { answer: reply.value, asked: { phase: 'idle' } }
@@ -109,15 +114,15 @@ export async function askLab(): Promise<void> {
   );
 }
 
-/** Asks again because the weights have moved on, unless an answer is under way. */
+/** Asks again because the weights have moved on, unless an answer is under way or somebody is typing. */
 export function followRun(): void {
   const { model } = useLab.getState();
-  if (!asking && (model === null || model.kind === 'live')) void askLab();
+  if (!asking && !waiting && (model === null || model.kind === 'live')) void askLab();
 }
 
 function askSoon(): void {
   clearTimeout(waiting);
-  waiting = setTimeout(() => void askLab(), DEBOUNCE_MS);
+  waiting = setTimeout(() => void askLab(), Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, took)));
 }
 
 export function setLabText(text: string): void {

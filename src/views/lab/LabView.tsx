@@ -1,5 +1,5 @@
 // The prompt lab: where does this token go, and what if it did not?
-import { useEffect, useRef } from 'react';
+import { memo, useDeferredValue, useEffect, useRef } from 'react';
 import { Button } from '../../components/Button';
 import { EmptyState, ErrorState } from '../../components/States';
 import { TextField } from '../../components/ChoiceField';
@@ -36,6 +36,8 @@ export default function LabView() {
   const { t } = useText();
   useQuestions(t('lab.prompt.first'));
   const answer = useLab((state) => state.answer);
+  // What stands first is drawn first; a new key need not wait for the rest.
+  const later = useDeferredValue(answer);
   return (
     <div className={styles.view}>
       <header>
@@ -43,12 +45,17 @@ export default function LabView() {
         <p className={styles.lead}>{t('lab.lead')}</p>
       </header>
       <Asked />
-      {answer && answer.baseline.layers > 0 && <Figures answer={answer} />}
+      {answer && answer.baseline.layers > 0 && <FirstFigures answer={answer} />}
+      {later && later.baseline.layers > 0 && <OtherFigures answer={later} />}
     </div>
   );
 }
 
-function Figures({ answer }: { readonly answer: TraceAnswer }) {
+interface FiguresProps {
+  readonly answer: TraceAnswer;
+}
+
+const FirstFigures = memo(function FirstFigures({ answer }: FiguresProps) {
   return (
     <PanelCaptionContext value={useTraceCaption(answer)}>
       <Changes answer={answer} />
@@ -57,6 +64,13 @@ function Figures({ answer }: { readonly answer: TraceAnswer }) {
         <Decision answer={answer} />
         <NextTokens answer={answer} />
       </div>
+    </PanelCaptionContext>
+  );
+});
+
+const OtherFigures = memo(function OtherFigures({ answer }: FiguresProps) {
+  return (
+    <PanelCaptionContext value={useTraceCaption(answer)}>
       <RouteMap answer={answer} />
       <ExpertTokens answer={answer} />
       <Cumulative answer={answer} />
@@ -66,7 +80,7 @@ function Figures({ answer }: { readonly answer: TraceAnswer }) {
       <Sweeps traced={answer} />
     </PanelCaptionContext>
   );
-}
+});
 
 /** Asks as soon as there is an engine, and again whenever the run's weights have moved. */
 function useQuestions(first: string): void {
