@@ -4,40 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { safetensors as otherReader } from '@jax-js/loaders';
 import { BlobReader, BlobWriter, ZipReader } from '@zip.js/zip.js/lib/zip-core-native.js';
 import type { Page } from '@playwright/test';
+import { exportZip, importFiles, openExchange } from './exchangePage';
 import { expect, expectAccessible, test } from './test';
 import { open, trainOne } from './trainPage';
 
 const fixture = (file: string): string => fileURLToPath(new URL(`../src/model/fixtures/${file}`, import.meta.url));
-
-async function openExchange(page: Page, title = 'Hugging Face files'): Promise<void> {
-  const group = page.getByRole('button', { name: title, exact: true });
-  if ((await group.getAttribute('aria-expanded')) !== 'true') await group.click();
-}
-
-/** Exports with the choices named, and gives the path and name of what the browser downloads. */
-async function exportZip(page: Page, ...choices: string[]): Promise<{ path: string; name: string }> {
-  await openExchange(page);
-  await page.getByRole('button', { name: 'Export…' }).click();
-  const dialog = page.getByRole('dialog');
-  for (const choice of choices) await dialog.getByRole('radio', { name: choice }).click({ force: true });
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    dialog.getByRole('button', { name: 'Write the files' }).click(),
-  ]);
-  await expect(dialog.getByText(/^Written at step/)).toBeVisible();
-  await expectAccessible(page);
-  await page.keyboard.press('Escape');
-  return { path: await download.path(), name: download.suggestedFilename() };
-}
-
-async function importFiles(page: Page, files: string | string[]): Promise<void> {
-  await openExchange(page);
-  const [chooser] = await Promise.all([
-    page.waitForEvent('filechooser'),
-    page.getByRole('button', { name: 'Import a model…' }).click(),
-  ]);
-  await chooser.setFiles(files);
-}
 
 test('the model of a run goes out in a zip, and comes back with its loss and its text', async ({ page }) => {
   await open(page);
