@@ -1,7 +1,8 @@
 // Each expert's load beside the bias that answers it, with an arrow for the bias' coming change.
-import { useId, useRef, type KeyboardEvent, type MouseEvent } from 'react';
-import { barPairsPlaces, drawBarPairs } from './barPairsDraw';
+import { useEffect, useId, useRef, type KeyboardEvent, type MouseEvent } from 'react';
+import { barPairsPlaces, canvasPen, drawBarPairs, shapesPen } from './barPairsDraw';
 import styles from './BarPairs.module.css';
+import { tellShapes, type Shape } from './figureMarks';
 import { ReadingLine } from './ReadingLine';
 import { cellAt, walk } from './gridCursor';
 import { usePanelScale } from './panelScale';
@@ -51,26 +52,36 @@ export function BarPairs(props: BarPairsProps) {
   const { width } = useSize(frame);
   const loadMax = Math.max(1.2, props.loadMax ?? tidyTop(largest(load)));
   const biasMax = Math.max(1e-9, props.biasMax ?? tidyTop(largest(bias)));
-  useCanvas(canvas, { width, height }, (context, w, h, ratio) =>
-    drawBarPairs(context, w, h, ratio, {
-      experts,
-      load,
-      bias,
-      update,
-      loadMax,
-      biasMax,
-      theme,
-      colors: {
-        text: resolveColor('--text'),
-        line: resolveColor('--border'),
-        mark: resolveColor('--text-2'),
-        accent: resolveColor('--accent-soft'),
-        halo: resolveColor('--surface'),
-      },
-      hovered,
-      selected,
-    }),
-  );
+  const picture = () => ({
+    experts,
+    load,
+    bias,
+    update,
+    loadMax,
+    biasMax,
+    theme,
+    colors: {
+      text: resolveColor('--text'),
+      line: resolveColor('--border'),
+      mark: resolveColor('--text-2'),
+      accent: resolveColor('--accent-soft'),
+      halo: resolveColor('--surface'),
+    },
+    hovered,
+    selected,
+  });
+  useCanvas(canvas, { width, height }, (context, w, h, ratio) => {
+    context.clearRect(0, 0, w, h);
+    drawBarPairs(canvasPen(context), w, h, ratio, picture());
+  });
+  useEffect(() => {
+    if (!canvas.current) return;
+    tellShapes(canvas.current, (across, down) => {
+      const shapes: Shape[] = [];
+      drawBarPairs(shapesPen(shapes), across, down, 1, picture());
+      return shapes;
+    });
+  });
   const at = hovered !== null && hovered < experts ? hovered : null;
   const expertAt = (event: MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();

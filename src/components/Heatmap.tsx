@@ -5,7 +5,7 @@ import { packedScale, type ColorScale, type Domain } from './color';
 import { cellAt, sameCell, walk, type CellRef } from './gridCursor';
 import styles from './Heatmap.module.css';
 import { drawHeatmap, heatmapBoxes, makeScratch } from './heatmapDraw';
-import { tellBoxes } from './figureMarks';
+import { tellShapes } from './figureMarks';
 import { usePanelScale } from './panelScale';
 import { ScaleLegend } from './ScaleLegend';
 import { useText } from './TextContext';
@@ -95,7 +95,7 @@ export function Heatmap(props: HeatmapProps) {
 
   useEffect(() => {
     if (canvas.current)
-      tellBoxes(canvas.current, (across, down) => heatmapBoxes(across, down, { rows, columns, value, scale, domain, theme }));
+      tellShapes(canvas.current, (across, down) => heatmapBoxes(across, down, { rows, columns, value, scale, domain, theme }));
   });
 
   const point = (event: MouseEvent<HTMLElement>): CellRef | null => {

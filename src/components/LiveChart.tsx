@@ -29,6 +29,8 @@ export interface LiveChartProps {
   readonly formatX?: (value: number) => string;
   readonly formatY?: (value: number) => string;
   readonly ariaLabel: string;
+  /** False: all its points are there, and none is the newest. */
+  readonly grows?: boolean;
   /** The x value under the cursor, null when it leaves. */
   readonly onHoverX?: (x: number | null) => void;
 }
@@ -123,7 +125,7 @@ export function LiveChart(props: LiveChartProps) {
         <span className={styles.position}>
           {position === undefined
             ? ''
-            : t(at === null ? 'components.chart.newest' : 'components.chart.position', {
+            : t(at === null && props.grows !== false ? 'components.chart.newest' : 'components.chart.position', {
                 axis: props.xLabel,
                 x: formatX(position),
               })}

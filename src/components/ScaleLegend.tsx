@@ -1,7 +1,7 @@
 // What the colours of a scale stand for: its ends and, where it departs from something, the middle.
 import { memo, useEffect, useRef } from 'react';
 import { cssColor, scaleColor, type ColorScale } from './color';
-import { tellBoxes } from './figureMarks';
+import { tellShapes } from './figureMarks';
 import styles from './ScaleLegend.module.css';
 import { useText } from './TextContext';
 import { useCanvas } from './useCanvas';
@@ -33,7 +33,7 @@ export const ScaleLegend = memo(function ScaleLegend({ scale, low, middle, high 
   });
   useEffect(() => {
     if (!canvas.current) return;
-    tellBoxes(canvas.current, (width, height) =>
+    tellShapes(canvas.current, (width, height) =>
       Array.from({ length: SHADES }, (_, at) => {
         const color = cssColor(scaleColor(scale, theme, at / (SHADES - 1)));
         return { kind: 'box', x: (at * width) / SHADES, y: 0, width: width / SHADES, height, color };

@@ -1,5 +1,45 @@
-// The pixels of load and bias: what each expert got above the axis between, how its bias answers below it.
+// The picture of load and bias, in pixels or in shapes: what each expert got above the axis between, how its bias answers below it.
 import { cssColor, domainShare, scaleColor, type Domain, type Theme } from './color';
+import type { Shape } from './figureMarks';
+
+type Points = readonly (readonly [x: number, y: number])[];
+
+/** What the picture is drawn with. */
+export interface Pen {
+  box(x: number, y: number, width: number, height: number, color: string): void;
+  /** A filled outline with a line of `halo` around it, `thick` wide. */
+  figure(points: Points, color: string, halo: string, thick: number): void;
+}
+
+export const canvasPen = (context: CanvasRenderingContext2D): Pen => ({
+  box: (x, y, width, height, color) => {
+    context.fillStyle = color;
+    context.fillRect(x, y, width, height);
+  },
+  figure: (points, color, halo, thick) => {
+    context.beginPath();
+    for (const [x, y] of points) context.lineTo(x, y);
+    context.closePath();
+    context.lineJoin = 'round';
+    context.lineWidth = thick;
+    context.strokeStyle = halo;
+    context.stroke();
+    context.fillStyle = color;
+    context.fill();
+  },
+});
+
+/** Draws into `shapes`. */
+export const shapesPen = (shapes: Shape[]): Pen => ({
+  box: (x, y, width, height, color) => void shapes.push({ kind: 'box', x, y, width, height, color }),
+  figure: (points, fill, halo, width) => {
+    // A closed outline for the halo, whose inside the figure itself then covers.
+    shapes.push(
+      { kind: 'path', points: [...points, points[0]!], stroke: { color: halo, width } },
+      { kind: 'path', points, fill },
+    );
+  },
+});
 
 export interface BarPairsPicture {
   readonly experts: number;
@@ -44,16 +84,9 @@ export function barPairsPlaces(height: number, pixel: number): BarPairsPlaces {
   return { loadTop: name, loadBottom, biasTop, biasBottom, zero: Math.round((biasTop + biasBottom) / 2) };
 }
 
-/** Draws the picture over `width` × `height` device px. */
-export function drawBarPairs(
-  context: CanvasRenderingContext2D,
-  width: number,
-  height: number,
-  ratio: number,
-  picture: BarPairsPicture,
-): void {
+/** Draws the picture over `width` × `height`, of which `ratio` make a CSS px. */
+export function drawBarPairs(pen: Pen, width: number, height: number, ratio: number, picture: BarPairsPicture): void {
   const { experts, load, bias, update, loadMax, biasMax, theme, colors } = picture;
-  context.clearRect(0, 0, width, height);
   if (experts === 0) return;
   const column = width / experts;
   const bar = Math.max(1, Math.min(Math.round(column * 0.66), 28 * ratio));
@@ -65,18 +98,16 @@ export function drawBarPairs(
   for (let expert = 0; expert < experts; expert++) {
     const x = Math.round(expert * column + (column - bar) / 2);
     if (expert === picture.hovered || expert === picture.selected) {
-      context.fillStyle = colors.accent;
-      context.fillRect(Math.round(expert * column), 0, Math.ceil(column), height);
+      pen.box(Math.round(expert * column), 0, Math.ceil(column), height, colors.accent);
     }
     const tall = Math.round(Math.min(1, (load[expert] ?? 0) / loadMax) * loadHeight);
-    context.fillStyle = cssColor(scaleColor('diverging', theme, strengthened(domainShare(load[expert] ?? 0, loadDomain))));
-    context.fillRect(x, loadBottom - tall, bar, Math.max(1, tall));
+    const colorAt = (share: number): string => cssColor(scaleColor('diverging', theme, strengthened(share)));
+    pen.box(x, loadBottom - tall, bar, Math.max(1, tall), colorAt(domainShare(load[expert] ?? 0, loadDomain)));
     const share = domainShare(bias[expert] ?? 0, biasDomain);
     const deep = Math.round((share - 0.5) * 2 * half);
-    context.fillStyle = cssColor(scaleColor('diverging', theme, strengthened(share)));
-    context.fillRect(x, deep > 0 ? zero - deep : zero, bar, Math.max(1, Math.abs(deep)));
+    pen.box(x, deep > 0 ? zero - deep : zero, bar, Math.max(1, Math.abs(deep)), colorAt(share));
     drawArrow(
-      context,
+      pen,
       x + bar / 2,
       zero - deep,
       update[expert] ?? 0,
@@ -85,11 +116,9 @@ export function drawBarPairs(
       colors,
     );
   }
-  context.fillStyle = colors.line;
-  context.fillRect(0, zero, width, 1);
-  context.fillStyle = colors.mark;
+  pen.box(0, zero, width, 1, colors.line);
   const fair = Math.round(loadBottom - loadHeight / loadMax);
-  for (let x = 0; x < width; x += 6 * ratio) context.fillRect(x, fair, 3 * ratio, Math.max(1, Math.round(ratio)));
+  for (let x = 0; x < width; x += 6 * ratio) pen.box(x, fair, 3 * ratio, Math.max(1, Math.round(ratio)), colors.mark);
 }
 
 /** Bars stand on the surface: near the middle of the scale they would vanish, so the middle fifth is left out. */
@@ -100,7 +129,7 @@ function strengthened(share: number): number {
 
 /** A triangle at the tip of the bias bar that points where the bias will go. */
 function drawArrow(
-  context: CanvasRenderingContext2D,
+  pen: Pen,
   x: number,
   tip: number,
   change: number,
@@ -111,16 +140,11 @@ function drawArrow(
   if (change === 0 || Number.isNaN(change)) return;
   const up = change > 0;
   const base = up ? tip - 2 * ratio : tip + 2 * ratio;
-  context.beginPath();
-  context.moveTo(x, base + (up ? -size : size));
-  context.lineTo(x - size * 0.8, base);
-  context.lineTo(x + size * 0.8, base);
-  context.closePath();
+  const points: Points = [
+    [x, base + (up ? -size : size)],
+    [x - size * 0.8, base],
+    [x + size * 0.8, base],
+  ];
   // The halo keeps the arrow in sight inside a dark bar.
-  context.lineJoin = 'round';
-  context.lineWidth = 2 * ratio;
-  context.strokeStyle = halo;
-  context.stroke();
-  context.fillStyle = text;
-  context.fill();
+  pen.figure(points, text, halo, 2 * ratio);
 }

@@ -1,5 +1,8 @@
 // What a live chart shows, and how curves with x values of their own come onto one x axis.
 
+/** Of a reference line's label, CSS px. */
+export const LABEL_HEIGHT = 12;
+
 export interface Curve {
   readonly values: ArrayLike<number>;
   /** Its own x values, ascending; the chart's where absent. */

@@ -1,10 +1,9 @@
 // How a live chart looks, in uPlot's terms: axes, curves, reference lines, cursor.
 import uPlot from 'uplot';
-import { labelMiddles, type ChartReference, type ChartSeries } from './chartData';
+import { LABEL_HEIGHT, labelMiddles, type ChartReference, type ChartSeries } from './chartData';
+import { chartShapes, type ChartTick, type ChartTicks } from './chartShapes';
+import { tellShapes } from './figureMarks';
 import { resolveColor } from './useTheme';
-
-/** Of a reference line's label, CSS px. */
-const LABEL_HEIGHT = 12;
 
 export interface ChartLook {
   readonly series: readonly ChartSeries[];
@@ -35,7 +34,8 @@ export function makeChart(
   const text = resolveColor('--text-2');
   const line = resolveColor('--grid-line');
   const axis: uPlot.Axis = { stroke: text, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
-  return new uPlot(
+  const ticks: ChartTicks = { x: [], y: [] };
+  const chart = new uPlot(
     {
       ...size,
       padding: [LABEL_HEIGHT, 20, 0, 0],
@@ -50,14 +50,14 @@ export function makeChart(
           size: 24,
           gap: 4,
           space: 56,
-          values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatX(value))),
+          values: (_, splits) => named(ticks.x, splits, look().formatX),
         },
         {
           ...axis,
           size: 52,
           gap: 6,
           space: 22,
-          values: (_, splits) => splits.map((value) => (value === null ? '' : look().formatY(value))),
+          values: (_, splits) => named(ticks.y, splits, look().formatY),
         },
       ],
       series: [
@@ -88,6 +88,15 @@ export function makeChart(
     data,
     target,
   );
+  tellShapes(chart.ctx.canvas, () => chartShapes(chart, look(), ticks));
+  return chart;
+}
+
+/** The words of an axis at its `splits`, noted in `ticks`. */
+function named(ticks: ChartTick[], splits: readonly (number | null)[], format: (value: number) => string): string[] {
+  const words = splits.map((value) => (value === null ? '' : format(value)));
+  ticks.splice(0, ticks.length, ...splits.flatMap((value, at) => (value === null ? [] : [{ value, text: words[at]! }])));
+  return words;
 }
 
 /** Ends of the y axis: the data with some air, references that must fit, and the ends that are asked for. */

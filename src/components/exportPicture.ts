@@ -3,8 +3,12 @@ import { figureMarks, type FigureMarks, type Mark } from './figureMarks';
 import { resolveColor } from './useTheme';
 
 const MARGIN = 16;
+/** Width of what stands behind letters on a line. */
+const HALO = 3;
 const CAPTION = { size: 12, line: 17 } as const;
 const SVG = 'http://www.w3.org/2000/svg';
+
+type PathMark = Extract<Mark, { readonly kind: 'path' }>;
 
 interface Picture {
   readonly width: number;
@@ -78,10 +82,19 @@ async function paint(context: CanvasRenderingContext2D, mark: Mark): Promise<voi
       return;
     case 'text':
       context.font = `${mark.weight} ${mark.size}px ${mark.family}`;
-      context.fillStyle = mark.color;
       context.textBaseline = 'middle';
+      context.textAlign = mark.anchor === 'middle' ? 'center' : (mark.anchor ?? 'start');
+      if (mark.halo) {
+        context.lineJoin = 'round';
+        context.lineWidth = HALO;
+        context.strokeStyle = mark.halo;
+        context.strokeText(mark.text, mark.x, mark.y);
+      }
+      context.fillStyle = mark.color;
       context.fillText(mark.text, mark.x, mark.y);
       return;
+    case 'path':
+      return paintPath(context, mark);
     case 'pixels':
       context.drawImage(mark.canvas, mark.x, mark.y, mark.width, mark.height);
       return;
@@ -93,6 +106,32 @@ async function paint(context: CanvasRenderingContext2D, mark: Mark): Promise<voi
     }
   }
 }
+
+function paintPath(context: CanvasRenderingContext2D, { points, stroke, fill, opacity = 1, within }: PathMark): void {
+  context.save();
+  if (within) {
+    context.beginPath();
+    context.rect(within.x, within.y, within.width, within.height);
+    context.clip();
+  }
+  context.globalAlpha = opacity;
+  const path = new Path2D(outline(points, fill !== undefined));
+  if (stroke) {
+    context.lineJoin = 'round';
+    context.lineWidth = stroke.width;
+    context.setLineDash([...(stroke.dash ?? [])]);
+    context.strokeStyle = stroke.color;
+    context.stroke(path);
+  }
+  if (fill) {
+    context.fillStyle = fill;
+    context.fill(path);
+  }
+  context.restore();
+}
+
+const outline = (points: PathMark['points'], isClosed: boolean): string =>
+  points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${near(x)} ${near(y)}`).join('') + (isClosed ? 'Z' : '');
 
 /** SVG of `root`: text stays text, boxes and cells stay shapes. @param title the figure's own, for readers */
 export function renderSvg(root: HTMLElement, title: string, caption: string): Blob {
@@ -122,11 +161,15 @@ function drawn(mark: Mark): SVGElement {
         'font-size': size,
         'font-weight': weight,
         'font-family': family,
+        ...(mark.anchor && { 'text-anchor': mark.anchor }),
+        ...(mark.halo && { 'stroke-width': HALO, 'stroke-linejoin': 'round', 'paint-order': 'stroke', ...stroked(mark.halo) }),
         ...painted(mark.color),
       });
       text.textContent = mark.text;
       return text;
     }
+    case 'path':
+      return drawnPath(mark);
     case 'drawing':
       return mark.drawing;
     case 'pixels': {
@@ -134,6 +177,23 @@ function drawn(mark: Mark): SVGElement {
       return shape('image', { x, y, width, height, href: canvas.toDataURL('image/png') });
     }
   }
+}
+
+function drawnPath({ points, stroke, fill, opacity = 1, within }: PathMark): SVGElement {
+  const path = shape('path', {
+    d: outline(points, fill !== undefined),
+    ...(fill ? painted(fill) : { fill: 'none' }),
+    ...(stroke && { 'stroke-width': stroke.width, 'stroke-linejoin': 'round', ...stroked(stroke.color) }),
+    ...(stroke?.dash && { 'stroke-dasharray': stroke.dash.join(' ') }),
+    ...(opacity < 1 && { opacity }),
+  });
+  if (!within) return path;
+  // A drawing inside the drawing shows nothing beyond its edges.
+  const { x, y, width, height } = within;
+  const frame = shape('svg', { x: near(x), y: near(y), width: near(width), height: near(height) });
+  frame.setAttribute('viewBox', [x, y, width, height].map(near).join(' '));
+  frame.append(path);
+  return frame;
 }
 
 function shape(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
@@ -149,6 +209,12 @@ function worded(name: string, words: string): SVGElement {
 }
 
 const near = (value: number): number => Math.round(value * 100) / 100;
+
+/** The same for a line. */
+function stroked(color: string): Readonly<Record<string, string | number>> {
+  const { fill, 'fill-opacity': opacity } = painted(color);
+  return { stroke: fill!, ...(opacity !== undefined && { 'stroke-opacity': opacity }) };
+}
 
 const known = new Map<string, Readonly<Record<string, string | number>>>();
 

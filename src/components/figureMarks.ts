@@ -8,19 +8,42 @@ interface Place {
   readonly height: number;
 }
 
-export type Mark =
+interface Stroke {
+  readonly color: string;
+  readonly width: number;
+  readonly dash?: readonly number[];
+}
+
+/** What a canvas can say that it shows. */
+export type Shape =
   | ({ readonly kind: 'box'; readonly color: string } & Place)
-  /** One line; `y` is its middle. */
+  /** One line; `y` is its middle, `x` where it begins or what `anchor` says. */
   | {
       readonly kind: 'text';
       readonly x: number;
       readonly y: number;
+      readonly anchor?: 'middle' | 'end';
       readonly text: string;
       readonly color: string;
       readonly size: number;
       readonly weight: string;
       readonly family: string;
+      /** Behind the letters, so that they stand out. */
+      readonly halo?: string;
     }
+  /** A line through points, or what it encloses. */
+  | {
+      readonly kind: 'path';
+      readonly points: readonly (readonly [x: number, y: number])[];
+      readonly stroke?: Stroke;
+      readonly fill?: string;
+      readonly opacity?: number;
+      /** Nothing is drawn outside of it. */
+      readonly within?: Place;
+    };
+
+export type Mark =
+  | Shape
   /** A drawing with its place and the colour it inherits written into it. */
   | ({ readonly kind: 'drawing'; readonly drawing: SVGSVGElement } & Place)
   /** Pixels nobody has told the marks of. */
@@ -33,12 +56,22 @@ export interface FigureMarks {
   readonly marks: readonly Mark[];
 }
 
-type Boxes = readonly Extract<Mark, { readonly kind: 'box' }>[];
-const told = new WeakMap<HTMLCanvasElement, (width: number, height: number) => Boxes>();
+type Shapes = readonly Shape[];
+const told = new WeakMap<HTMLCanvasElement, (width: number, height: number) => Shapes>();
 
-/** Says what `canvas` shows, as boxes over `width` × `height` CSS px. */
-export function tellBoxes(canvas: HTMLCanvasElement, boxes: (width: number, height: number) => Boxes): void {
-  told.set(canvas, boxes);
+/** Says what `canvas` shows, as shapes over `width` × `height` CSS px. */
+export function tellShapes(canvas: HTMLCanvasElement, shapes: (width: number, height: number) => Shapes): void {
+  told.set(canvas, shapes);
+}
+
+function moved(shape: Shape, by: { readonly x: number; readonly y: number }): Shape {
+  if (shape.kind !== 'path') return { ...shape, x: shape.x + by.x, y: shape.y + by.y };
+  const { points, within } = shape;
+  return {
+    ...shape,
+    points: points.map(([x, y]) => [x + by.x, y + by.y]),
+    ...(within && { within: { ...within, x: within.x + by.x, y: within.y + by.y } }),
+  };
 }
 
 /** Top and bottom of what is seen, where something scrolls. */
@@ -47,7 +80,7 @@ interface Window {
   readonly bottom: number;
 }
 
-/** Elements marked data-export="no" stay out. What scrolls sideways is taken whole. */
+/** Elements marked data-export="no" stay out, and the rows that only they stand in are closed up. What scrolls sideways is taken whole. */
 export function figureMarks(root: HTMLElement): FigureMarks {
   const scrolled = [root, ...root.querySelectorAll<HTMLElement>('*')].filter(({ scrollLeft }) => scrollLeft > 0);
   const before = scrolled.map(({ scrollLeft }) => scrollLeft);
@@ -57,13 +90,57 @@ export function figureMarks(root: HTMLElement): FigureMarks {
   reader.read(root, { top: -Infinity, bottom: Infinity });
   scrolled.forEach((element, at) => (element.scrollLeft = before[at]!));
   const background = getComputedStyle(document.documentElement).getPropertyValue('--surface').trim();
-  return { width: Math.max(box.width, reader.right), height: box.height, background, marks: reader.marks };
+  const { marks, height } = closedUp(reader.marks, box.height, reader.leftOut);
+  return { width: Math.max(box.width, reader.right), height, background, marks };
+}
+
+type Band = Pick<Place, 'y' | 'height'>;
+
+/** Top and bottom of a mark. */
+function reachOf(mark: Mark): readonly [number, number] {
+  if (mark.kind === 'path') {
+    const ys = mark.points.map(([, y]) => y);
+    return [Math.min(...ys), Math.max(...ys)];
+  }
+  if (mark.kind === 'text') return [mark.y - mark.size / 2, mark.y + mark.size / 2];
+  return [mark.y, mark.y + mark.height];
+}
+
+/** Takes out the bands in which nothing stands; what frames a band gets lower by it. */
+function closedUp(all: readonly Mark[], height: number, bands: readonly Band[]) {
+  let marks = all;
+  let left = height;
+  // From the bottom up, so that the bands still to come stay where they are.
+  for (const band of bands.toSorted((a, b) => b.y - a.y)) {
+    const end = band.y + band.height;
+    const isFrame = (mark: Mark): boolean => mark.kind === 'box' && mark.y <= band.y && mark.y + mark.height >= end;
+    const isAway = (mark: Mark): boolean => {
+      const [top, bottom] = reachOf(mark);
+      return bottom <= band.y || top >= end;
+    };
+    if (!marks.every((mark) => isFrame(mark) || isAway(mark))) continue;
+    marks = marks.map((mark) => {
+      if (isFrame(mark) && mark.kind === 'box') return { ...mark, height: mark.height - band.height };
+      return reachOf(mark)[0] >= end ? lifted(mark, band.height) : mark;
+    });
+    left -= band.height;
+  }
+  return { marks, height: left };
+}
+
+function lifted(mark: Mark, by: number): Mark {
+  if (mark.kind === 'pixels') return { ...mark, y: mark.y - by };
+  if (mark.kind !== 'drawing') return moved(mark, { x: 0, y: -by });
+  mark.drawing.setAttribute('y', String(mark.y - by));
+  return { ...mark, y: mark.y - by };
 }
 
 class Reader {
   readonly marks: Mark[] = [];
   /** How far marks reach. */
   right = 0;
+  /** Where elements stand that stay out. */
+  readonly leftOut: Band[] = [];
   private readonly left: number;
   private readonly top: number;
 
@@ -73,7 +150,11 @@ class Reader {
   }
 
   read(element: Element, window: Window): void {
-    if (element instanceof HTMLElement && element.dataset.export === 'no') return;
+    if (element instanceof HTMLElement && element.dataset.export === 'no') {
+      const { top, height } = element.getBoundingClientRect();
+      if (height > 0) this.leftOut.push({ y: top - this.top, height });
+      return;
+    }
     const style = getComputedStyle(element);
     if (style.display === 'none' || style.visibility === 'hidden' || style.clipPath !== 'none') return;
     const box = element.getBoundingClientRect();
@@ -109,9 +190,9 @@ class Reader {
 
   private canvas(canvas: HTMLCanvasElement, place: Place): void {
     if (canvas.width === 0 || canvas.height === 0) return;
-    const boxes = told.get(canvas)?.(place.width, place.height);
-    if (!boxes) this.marks.push({ kind: 'pixels', canvas, ...place });
-    else for (const box of boxes) this.box({ ...box, x: place.x + box.x, y: place.y + box.y }, box.color);
+    const shapes = told.get(canvas)?.(place.width, place.height);
+    if (!shapes) this.marks.push({ kind: 'pixels', canvas, ...place });
+    else this.marks.push(...shapes.map((shape) => moved(shape, place)));
     this.right = Math.max(this.right, place.x + place.width);
   }
 

@@ -29,6 +29,7 @@ export function SweepCurve({ answer }: { readonly answer: CurveAnswer }) {
       version={answer.step}
       references={[{ value: 0, label: t('lab.sweep.loss', { loss: fixed(loss, 4) }), fit: true }]}
       height={240}
+      grows={false}
       formatX={(value) => (sweep === 'busiest' ? percent(value, 0) : Number.isInteger(value) ? integer(value) : '')}
       formatY={(value) => signed(value, 3)}
       ariaLabel={t(`lab.sweep.${sweep}`)}
