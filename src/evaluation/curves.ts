@@ -3,7 +3,7 @@ import { pairedEstimate } from '../analysis/pairedInterval';
 import type { Curve, CurvePoint } from '../analysis/sweeps';
 import type { Intervention } from '../config/intervention';
 import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
-import { tokenLosses } from '../inference/sharedPrefix';
+import { SharedPrefix, tokenLosses } from '../inference/sharedPrefix';
 import type { LiveModel } from '../model/liveModel';
 import { addByDocument, type DocumentText } from './documents';
 
@@ -41,6 +41,20 @@ export function busiestVersions(load: ArrayLike<number>, shares: readonly number
     });
     return { value: kept / E, interventions: kept === E ? [] : interventions };
   });
+}
+
+/** Assignments of each expert on a text, [L, E]; yields after each batch so that others can have a turn. */
+export async function* textLoad(model: LiveModel, text: DocumentText): AsyncGenerator<void, Float64Array> {
+  const E = model.config.nRoutedExperts;
+  const load = new Float64Array(moeLayerCount(model.config) * E);
+  for (const batch of text.batches) {
+    const read = await SharedPrefix.read(model, batch);
+    read.dispose();
+    const places = batch.inputs.length * model.config.numExpertsPerTok;
+    read.chosen.forEach((expert, place) => load[Math.floor(place / places) * E + expert]!++);
+    yield;
+  }
+  return load;
 }
 
 /** Measures each version; yields after each pass so that others can have a turn. @param model must not change until the end */

@@ -1,4 +1,4 @@
-// Held-out text as batches whose tokens know their documents.
+// Text as batches whose tokens know their documents.
 import type { TextBatch } from '../inference/sharedPrefix';
 import { shifted } from '../training/loss';
 
@@ -42,7 +42,11 @@ export function documentText(
     }
   }
   // Sets are often small: a batch takes what it finds, whatever set it is of.
-  const batches = Array.from({ length: Math.ceil(sequences.length / sequencesAtOnce) }, (_, batch): DocumentBatch => {
+  return { batches: batchesOf(sequences, length, sequencesAtOnce), tokens };
+}
+
+function batchesOf(sequences: readonly Sequence[], length: number, sequencesAtOnce: number): DocumentBatch[] {
+  return Array.from({ length: Math.ceil(sequences.length / sequencesAtOnce) }, (_, batch): DocumentBatch => {
     const some = sequences.slice(batch * sequencesAtOnce, (batch + 1) * sequencesAtOnce);
     const joined = (key: keyof Sequence) => Int32Array.from(some.flatMap((sequence) => [...sequence[key]]));
     return {
@@ -53,7 +57,26 @@ export function documentText(
       length,
     };
   });
-  return { batches, tokens };
+}
+
+/**
+ * Texts that stand alone, as the lab reads a prompt: each is a document, and no token sees another text. Those of one length share a batch.
+ * @param texts token ids, an end token before each; one without any token after it has nothing to predict and is left out
+ */
+export function textsAlone(texts: readonly Int32Array[], sequencesAtOnce: number): DocumentText {
+  const tokens: number[] = [];
+  const byLength = new Map<number, Sequence[]>();
+  for (const ids of texts) {
+    const length = ids.length - 1;
+    if (length < 1) continue;
+    const documents = new Int32Array(length).fill(tokens.length);
+    tokens.push(length);
+    const alike = byLength.get(length);
+    const sequence = { ...shifted(ids, 1, length), documents };
+    if (alike) alike.push(sequence);
+    else byLength.set(length, [sequence]);
+  }
+  return { batches: [...byLength].flatMap(([length, alike]) => batchesOf(alike, length, sequencesAtOnce)), tokens };
 }
 
 type Sequence = Pick<DocumentBatch, 'inputs' | 'targets' | 'documents'>;

@@ -13,7 +13,7 @@ import { logSumExp, ReferenceModel } from '../testing/referenceModel';
 import { startTestBackend } from '../testing/startTestBackend';
 import { ablateExperts, ablationOf, modesFor } from './ablation';
 import { busiestVersions, expertCountVersions, measureCurve } from './curves';
-import { documentText, type DocumentText } from './documents';
+import { documentText, textsAlone, type DocumentText } from './documents';
 
 beforeAll(startTestBackend);
 
@@ -69,6 +69,18 @@ it('documents begin after an end token and with each set; every target belongs t
   ]);
   expect(tokens).toEqual([2, 7, 3, 3, 3]);
   expect(documentText(SETS, LENGTH, 2, END).tokens).toEqual(tokens);
+});
+
+it('texts that stand alone share a batch only with those of their length, and each is a document', () => {
+  const texts = [[7, 1, 2], [7], [7, 3, 4, 5], [7, 6, 8], [7, 9, 10]].map((ids) => Int32Array.from(ids));
+  const { batches, tokens } = textsAlone(texts, 2);
+  expect(tokens).toEqual([2, 3, 2, 2]);
+  const told = batches.map(({ inputs, targets, documents, ...shape }) => [[...inputs], [...targets], [...documents], shape]);
+  expect(told).toEqual([
+    [[7, 1, 7, 6], [1, 2, 6, 8], [0, 0, 2, 2], { sequences: 2, length: 2 }],
+    [[7, 9], [9, 10], [3, 3], { sequences: 1, length: 2 }],
+    [[7, 3, 4], [3, 4, 5], [1, 1, 1], { sequences: 1, length: 3 }],
+  ]);
 });
 
 for (const name of ['tiny-a', 'tiny-b']) {

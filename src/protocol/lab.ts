@@ -88,7 +88,7 @@ export interface GenerationAnswer extends Answered {
 }
 
 /** Held-out text to measure on: that of the run, or a part of it. */
-export interface SweepText {
+export interface HeldOutText {
   /** Empty: all domains of the run. */
   readonly domains: readonly string[];
   /** null: all languages. */
@@ -96,6 +96,9 @@ export interface SweepText {
   /** Predicted tokens at most, shared evenly among domains and languages; each has one sequence at least. */
   readonly tokens: number;
 }
+
+/** What a sweep measures on: held-out text, or texts of which each is a document and stands alone. */
+export type SweepText = HeldOutText | { readonly texts: readonly string[] };
 
 export type SweepRequest = { readonly model: ModelRef; readonly text: SweepText } & (
   | { readonly sweep: 'experts'; readonly modes: readonly AblationMode[]; readonly seed: number }

@@ -1,18 +1,23 @@
 // A sweep over changed models: under way, done, or failed. One at a time.
 import { create } from 'zustand';
 import type { EngineError } from '../protocol/errors';
-import type { SweepAnswer, SweepRequest } from '../protocol/lab';
+import type { SweepAnswer, SweepRequest, SweepText } from '../protocol/lab';
 import { request } from './engine';
 import { modelInHand } from './lab';
+import { textsOf, type TextChoice } from './textChoice';
 
 export type SweepKind = SweepRequest['sweep'];
 
-/** Of the held-out text. */
-export interface SweepPart {
+/** Held-out text, or a part of it. */
+export interface HeldOutPart {
+  readonly kind: 'heldOut';
   /** None: all of them. */
   readonly domains: readonly string[];
   readonly language: 'all' | 'zh' | 'en' | 'none';
 }
+
+/** What a sweep measures on. */
+export type SweepPart = HeldOutPart | TextChoice;
 
 export type SweepWork =
   | { readonly phase: 'idle' }
@@ -30,7 +35,7 @@ export interface SweepState {
 export const useSweep = create<SweepState>(() => ({
   work: { phase: 'idle' },
   answer: null,
-  part: { domains: [], language: 'all' },
+  part: { kind: 'heldOut', domains: [], language: 'all' },
 }));
 
 /** Shares of the experts kept on the curve of the busiest. */
@@ -39,10 +44,16 @@ const MODES = ['zero', 'reroute', 'swap'] as const;
 
 let running: AbortController | null = null;
 
-/** Measures the model in hand; a sweep under way is given up. @param asked part of the held-out text, and tokens of it at most @param now milliseconds that only grow */
+function textOf(part: SweepPart, tokens: number): SweepText {
+  if (part.kind !== 'heldOut') return { texts: textsOf(part) };
+  return { domains: part.domains, language: part.language === 'all' ? null : part.language, tokens };
+}
+
+/** Measures the model in hand; a sweep under way is given up. @param tokens of held-out text at most @param now milliseconds that only grow */
 export async function sweep(
   kind: SweepKind,
-  { tokens, ...part }: SweepPart & { readonly tokens: number },
+  part: SweepPart,
+  tokens: number,
   now: () => number = () => performance.now(),
 ): Promise<void> {
   running?.abort();
@@ -51,7 +62,7 @@ export async function sweep(
   const startedAt = now();
   useSweep.setState({ work: { phase: 'running', share: 0, leftMs: null } });
   const { ref: model } = await modelInHand();
-  const text = { domains: part.domains, language: part.language === 'all' ? null : part.language, tokens };
+  const text = textOf(part, tokens);
   const reply = await request(
     {
       kind: 'sweep',

@@ -138,9 +138,14 @@ export const lab = {
   'lab.empty.body':
     'Train one on the Train view, even for one step. It is asked here between the shards of a step, so training goes on.',
   'lab.sweep.title': 'What the model would lose',
-  'lab.sweep.lead': 'on held-out text; training goes on meanwhile',
+  'lab.sweep.lead': 'on held-out text, or on texts of your choice; training goes on meanwhile',
   'lab.sweep.subtitle': '{text}: {tokens} tokens of {documents} held-out documents, step {step}; intervals of 95% over documents',
+  'lab.sweep.subtitle.texts':
+    '{text}: {tokens} tokens of {documents} texts, each read alone, step {step}; intervals of 95% over texts',
   'lab.sweep.kind': 'What is measured',
+  'lab.sweep.texts': 'Measured on',
+  'lab.sweep.heldOut': 'held-out text',
+  'lab.sweep.typed': 'Texts to measure on, an empty line between two',
   'lab.sweep.experts': 'without each expert',
   'lab.sweep.expertsPerToken': 'other numbers of experts',
   'lab.sweep.busiest': 'only the busiest experts',

@@ -1,4 +1,4 @@
-// What the model loses without each expert, with other numbers of experts, with only the busiest: measured on held-out text.
+// What the model loses without each expert, with other numbers of experts, with only the busiest: measured on held-out or other text.
 import { useState } from 'react';
 import type { CurvePoint } from '../../analysis/sweeps';
 import { max } from '../../core/stats';
@@ -6,42 +6,41 @@ import { Button } from '../../components/Button';
 import type { TableData } from '../../components/DataTable';
 import { Heatmap } from '../../components/Heatmap';
 import type { CellRef } from '../../components/gridCursor';
-import { MultiSelect } from '../../components/MultiSelect';
 import { Panel } from '../../components/Panel';
 import { ProgressBar } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
-import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
 import type { SweepAnswer, TraceAnswer } from '../../protocol/lab';
-import { useCorpus } from '../../stores/corpus';
+import { useOwnPrompts } from '../../stores/ownPrompts';
 import { cancelSweep, sweep, useSweep, type SweepKind, type SweepPart } from '../../stores/sweep';
 import { engineErrorText } from '../train/errorText';
 import styles from './Lab.module.css';
 import { SweepCurve } from './SweepCurve';
+import { HELD_OUT, sweepTextName, SweepTexts } from './SweepTexts';
 import { useFirstLayer } from './shown';
 
 const KINDS: readonly SweepKind[] = ['experts', 'expertsPerToken', 'busiest'];
 const TOKENS = ['1024', '4096', '24000'] as const;
-const LANGUAGES = ['all', 'zh', 'en', 'none'] as const;
 
 export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
   const text = useText();
   const { t, duration, integer } = text;
   const { work, answer, part: asked } = useSweep();
   const firstLayer = useFirstLayer(traced);
+  const own = useOwnPrompts(({ prompts }) => prompts.length);
   const [kind, setKind] = useState<SweepKind>('experts');
   const [tokens, setTokens] = useState<(typeof TOKENS)[number]>('1024');
-  const [part, setPart] = useState<SweepPart>({ domains: [], language: 'all' });
+  const [part, setPart] = useState<SweepPart>(HELD_OUT);
   return (
     <Panel
       title={t('lab.sweep.title')}
       subtitle={
         answer
-          ? t('lab.sweep.subtitle', {
+          ? t(asked.kind === 'heldOut' ? 'lab.sweep.subtitle' : 'lab.sweep.subtitle.texts', {
               tokens: integer(answer.tokens),
               documents: integer(answer.documents),
               step: integer(answer.step),
-              text: partText(asked, text),
+              text: sweepTextName(asked, own, text),
             })
           : t('lab.sweep.lead')
       }
@@ -55,14 +54,16 @@ export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
           value={kind}
           onChange={setKind}
         />
-        <Segmented
-          label={t('lab.sweep.tokens')}
-          options={TOKENS.map((id) => ({ id, label: integer(Number(id)) }))}
-          value={tokens}
-          onChange={setTokens}
-        />
-        <Part part={part} onChange={setPart} />
-        <Button isDisabled={work.phase === 'running'} onPress={() => void sweep(kind, { ...part, tokens: Number(tokens) })}>
+        {part.kind === 'heldOut' && (
+          <Segmented
+            label={t('lab.sweep.tokens')}
+            options={TOKENS.map((id) => ({ id, label: integer(Number(id)) }))}
+            value={tokens}
+            onChange={setTokens}
+          />
+        )}
+        <SweepTexts part={part} onChange={setPart} />
+        <Button isDisabled={work.phase === 'running'} onPress={() => void sweep(kind, part, Number(tokens))}>
           {t('lab.sweep.start')}
         </Button>
       </div>
@@ -82,36 +83,6 @@ export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
       {answer && (answer.sweep === 'experts' ? <Maps answer={answer} traced={traced} /> : <SweepCurve answer={answer} />)}
     </Panel>
   );
-}
-
-/** Which of the held-out text: domains and languages. */
-function Part({ part, onChange }: { readonly part: SweepPart; readonly onChange: (part: SweepPart) => void }) {
-  const { t, domain } = useText();
-  const corpus = useCorpus(({ corpus: known }) => known);
-  const domains = corpus.phase === 'ready' ? corpus.info.domains : [];
-  return (
-    <div className={styles.form}>
-      <MultiSelect
-        label={t('lab.sweep.domains')}
-        options={domains.map((id) => ({ id, label: domain(id) }))}
-        values={part.domains}
-        onChange={(chosen) => onChange({ ...part, domains: chosen })}
-        none={t('lab.sweep.allDomains')}
-      />
-      <Select
-        label={t('lab.sweep.language')}
-        options={LANGUAGES.map((id) => ({ id, label: t(`lab.sweep.language.${id}`) }))}
-        value={part.language}
-        onChange={(language) => onChange({ ...part, language })}
-      />
-    </div>
-  );
-}
-
-/** What an answer was measured on. */
-function partText({ domains, language }: SweepPart, { t, domain }: Pick<ReturnType<typeof useText>, 't' | 'domain'>): string {
-  const chosen = domains.length === 0 ? t('lab.sweep.allDomains') : domains.map(domain).join(', ');
-  return language === 'all' ? chosen : `${chosen}, ${t(`lab.sweep.language.${language}`)}`;
 }
 
 type MapAnswer = Extract<SweepAnswer, { readonly sweep: 'experts' }>;

@@ -85,7 +85,7 @@ export function checkGeneration(request: GenerationRequest, { config }: Subject)
 }
 
 export function checkSweep(request: SweepRequest, { config }: Subject): FieldError[] {
-  const errors = outside('sweep.tokens', request.text.tokens, 1, MAX_SWEEP_TOKENS, true);
+  const errors = 'texts' in request.text ? [] : outside('sweep.tokens', request.text.tokens, 1, MAX_SWEEP_TOKENS, true);
   const layers = moeLayerCount(config.model);
   if (layers === 0) return [...errors, { field: 'model.nRoutedExperts', value: 0, rule: 'range', params: { min: 1, max: 128 } }];
   if (request.sweep === 'experts') {

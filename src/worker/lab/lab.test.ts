@@ -269,6 +269,41 @@ describe('a sweep', () => {
     expect(kept.tokens).toBeLessThan(over.tokens);
   });
 
+  it('on texts of one’s own says what the traces of each text say', async () => {
+    const opened = await booted();
+    await trained(opened, 2);
+    const texts = ['the points', '信号落下', 'a', '', 'a signal falls'];
+    const request: SweepRequest = { model: live, text: { texts }, sweep: 'experts', modes: ['zero'], seed: 1 };
+    const answer = valueOf(await opened.client.request({ kind: 'sweep', request }));
+    if (answer.sweep !== 'experts') throw new Error(answer.sweep);
+    const { nRoutedExperts: E, numExpertsPerTok: K } = config.model;
+    const nats = { plain: 0, muted: new Float64Array(E) };
+    let tokens = 0;
+    for (const text of texts) {
+      for (let expert = 0; expert < E; expert++) {
+        const question = ask(text, [mute(expert)]);
+        const { baseline, changed } = valueOf(await opened.client.request({ kind: 'trace', question, lens: false }));
+        for (let t = 1; t < baseline.tokens; t++) {
+          if (expert === 0) nats.plain += baseline.surprise[t]!;
+          nats.muted[expert]! += changed!.trace.surprise[t]!;
+          tokens += expert === 0 ? 1 : 0;
+        }
+      }
+    }
+    expect([answer.documents, answer.tokens]).toEqual([4, tokens]);
+    expect(answer.loss).toBeCloseTo(nats.plain / tokens, 5);
+    for (let expert = 0; expert < E; expert++)
+      expect(answer.maps[0]!.mean[expert]).toBeCloseTo((nats.muted[expert]! - nats.plain) / tokens, 5);
+    expect(answer.load.reduce((sum, count) => sum + count, 0)).toBe(tokens * K);
+    const kept: SweepRequest = { model: live, text: { texts }, sweep: 'busiest', shares: [0.5, 1] };
+    const curve = valueOf(await opened.client.request({ kind: 'sweep', request: kept }));
+    if (curve.sweep === 'experts') throw new Error(curve.sweep);
+    expect(curve.points[1]!.loss).toBe(curve.loss);
+    expect(curve.loss).toBeCloseTo(answer.loss, 6);
+    const none = await opened.client.request({ kind: 'sweep', request: { ...kept, text: { texts: [''] } } });
+    expect(!none.ok && none.error.code).toBe('no-text');
+  });
+
   it('measures the weights it began with while the run trains on', async () => {
     const opened = await playing();
     const begun = scalarsOf(opened).length;

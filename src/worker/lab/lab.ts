@@ -50,10 +50,7 @@ export function createLab(room: LabRoom): Pick<Handlers, Commands> {
         return write(request, subject, { ...context, progress });
       }),
     sweep: ({ request }, context) =>
-      about(request.model, context.signal, async (subject) => {
-        const text = await room.text(context);
-        return text.ok ? runSweep(request, subject, text.value.corpus, context) : text;
-      }),
+      about(request.model, context.signal, (subject) => runSweep(request, subject, () => room.text(context), context)),
   };
 }
 

@@ -1,18 +1,16 @@
 // A sweep as a run of short questions: each measurement waits for its turn between two shards, so training goes on.
 import type { Curve } from '../../analysis/sweeps';
-import { moeLayerCount } from '../../config/modelConfig';
 import { err, ok, type Result } from '../../core/result';
 import type { Corpus } from '../../data/corpus';
 import { validationSets } from '../../data/validation';
 import { ablateExperts } from '../../evaluation/ablation';
-import { busiestVersions, expertCountVersions, measureCurve } from '../../evaluation/curves';
-import { documentText, type DocumentText } from '../../evaluation/documents';
-import { evaluateLoss } from '../../evaluation/loss';
+import { busiestVersions, expertCountVersions, measureCurve, textLoad } from '../../evaluation/curves';
+import { documentText, textsAlone, type DocumentText } from '../../evaluation/documents';
 import type { LiveModel } from '../../model/liveModel';
 import type { RequestContext } from '../../protocol/channel';
 import type { EngineError } from '../../protocol/errors';
-import type { Answered, SweepAnswer, SweepRequest, SweepText } from '../../protocol/lab';
-import { checkSweep } from './checks';
+import type { Answered, HeldOutText, SweepAnswer, SweepRequest } from '../../protocol/lab';
+import { checkSweep, readTexts } from './checks';
 import { answered, snapshotOf, type Subject } from './subject';
 
 /** Sequences of a pass: enough for the kernels to be busy, few enough for a short turn. */
@@ -20,31 +18,53 @@ const SEQUENCES_AT_ONCE = 8;
 /** Orders the held-out documents as the run's own validation does. */
 const ORDER_SEED = 1;
 
-type Sets = ReturnType<typeof validationSets>;
 type Steps<T> = AsyncGenerator<{ readonly done: number; readonly total: number }, T>;
 
-/** The held-out text asked for; its sets share the tokens evenly. */
-function setsOf({ domains, language, tokens }: SweepText, corpus: Corpus, { config, contextLength, tokenizer }: Subject): Sets {
+/** The held-out text asked for; its sets share the tokens evenly. null: there is none. */
+function heldOut(
+  { domains, language, tokens }: HeldOutText,
+  corpus: Corpus,
+  { config, contextLength, tokenizer }: Subject,
+): DocumentText | null {
   const data = domains.length > 0 ? { ...config.data, domains } : config.data;
-  const shape = { sequenceLength: contextLength, seed: ORDER_SEED, tokenizer };
-  const isWanted = (set: Sets[number]) => language === null || set.language === language;
-  const count = validationSets(corpus, data, { ...shape, maxTokensPerDomain: 1 }).filter(isWanted).length;
-  return validationSets(corpus, data, { ...shape, maxTokensPerDomain: Math.floor(tokens / Math.max(1, count)) }).filter(isWanted);
+  const wanted = (maxTokensPerDomain: number) =>
+    validationSets(corpus, data, { sequenceLength: contextLength, seed: ORDER_SEED, tokenizer, maxTokensPerDomain }).filter(
+      (set) => language === null || set.language === language,
+    );
+  const sets = wanted(Math.floor(tokens / Math.max(1, wanted(1).length)));
+  return sets.length === 0 ? null : documentText(sets, contextLength, SEQUENCES_AT_ONCE, tokenizer.endOfDocument);
 }
 
+type Corpora = () => Promise<Result<{ readonly corpus: Corpus }, EngineError>>;
+
+async function textOf(request: SweepRequest, subject: Subject, corpora: Corpora): Promise<Result<DocumentText, EngineError>> {
+  const faults = checkSweep(request, subject);
+  if (faults.length > 0) return err({ code: 'invalid-question', fields: faults });
+  const { model, text } = request;
+  if ('texts' in text) {
+    const texts = readTexts({ model, texts: text.texts }, subject);
+    if (!texts.ok) return err({ code: 'invalid-question', fields: texts.error });
+    const alone = textsAlone(texts.value, SEQUENCES_AT_ONCE);
+    return alone.tokens.length > 0 ? ok(alone) : err({ code: 'no-text' });
+  }
+  if (!subject.origin.readsCorpus)
+    return err({ code: 'model-unavailable', detail: 'it reads other tokens than the held-out text has' });
+  const read = await corpora();
+  if (!read.ok) return read;
+  const found = heldOut(text, read.value.corpus, subject);
+  return found ? ok(found) : err({ code: 'no-text' });
+}
+
+/** @param corpora the text that runs learn from, asked for where held-out text is measured on */
 export async function runSweep(
   request: SweepRequest,
   subject: Subject,
-  corpus: Corpus,
+  corpora: Corpora,
   context: RequestContext,
 ): Promise<Result<SweepAnswer, EngineError>> {
-  const faults = checkSweep(request, subject);
-  if (faults.length > 0) return err({ code: 'invalid-question', fields: faults });
-  if (!subject.origin.readsCorpus)
-    return err({ code: 'model-unavailable', detail: 'it reads other tokens than the held-out text has' });
-  const sets = setsOf(request.text, corpus, subject);
-  if (sets.length === 0) return err({ code: 'no-text' });
-  const text = documentText(sets, subject.contextLength, SEQUENCES_AT_ONCE, subject.tokenizer.endOfDocument);
+  const read = await textOf(request, subject, corpora);
+  if (!read.ok) return read;
+  const text = read.value;
   const taken = await subject.questions.ask(async () => {
     if (subject.isOver()) return null;
     const { model, step } = subject.now();
@@ -53,7 +73,7 @@ export async function runSweep(
   if (!taken) return err({ code: 'no-run' });
   const { model, step } = taken;
   try {
-    const steps = measurements(request, model, text, sets, subject.contextLength);
+    const steps = measurements(request, model, text);
     const result = await inTurns(steps, subject, context);
     if (!result.ok) return result;
     const tokens = text.tokens.reduce((sum, count) => sum + count, 0);
@@ -69,41 +89,25 @@ type Measured = SweepAnswer extends infer A
     : never
   : never;
 
-async function* measurements(
-  request: SweepRequest,
-  model: LiveModel,
-  text: DocumentText,
-  sets: Sets,
-  length: number,
-): Steps<Measured> {
+async function* measurements(request: SweepRequest, model: LiveModel, text: DocumentText): Steps<Measured> {
   switch (request.sweep) {
     case 'experts':
       return { sweep: request.sweep, ...(yield* ablateExperts(model, text, request.modes, request.seed)) };
     case 'expertsPerToken':
       return { sweep: request.sweep, ...(yield* measureCurve(model, text, expertCountVersions(model.config))) };
     case 'busiest':
-      return { sweep: request.sweep, ...(yield* busiest(request.shares, model, text, sets, length)) };
+      return { sweep: request.sweep, ...(yield* busiest(request.shares, model, text)) };
   }
 }
 
-async function* busiest(
-  shares: readonly number[],
-  model: LiveModel,
-  text: DocumentText,
-  sets: Sets,
-  length: number,
-): Steps<Curve> {
-  const load = new Float64Array(moeLayerCount(model.config) * model.config.nRoutedExperts);
-  const ahead = sets.reduce((passes, { sequences }) => passes + Math.ceil(sequences / SEQUENCES_AT_ONCE), 0);
-  const total = ahead + text.batches.length * (shares.length + 1);
+async function* busiest(shares: readonly number[], model: LiveModel, text: DocumentText): Steps<Curve> {
+  const ahead = text.batches.length;
+  const total = ahead * (shares.length + 2);
   let done = 0;
-  for (const { ids } of sets) {
-    const passes = evaluateLoss(() => model, ids, length, SEQUENCES_AT_ONCE);
-    let pass = await passes.next();
-    for (; !pass.done; pass = await passes.next()) yield { done: ++done, total };
-    pass.value.load.forEach((assignments, index) => (load[index]! += assignments));
-  }
-  const curve = measureCurve(model, text, busiestVersions(load, shares, model.config));
+  const reading = textLoad(model, text);
+  let read = await reading.next();
+  for (; !read.done; read = await reading.next()) yield { done: ++done, total };
+  const curve = measureCurve(model, text, busiestVersions(read.value, shares, model.config));
   let point = await curve.next();
   for (; !point.done; point = await curve.next()) yield { done: ahead + point.value.done, total };
   return point.value;
@@ -117,7 +121,7 @@ async function inTurns<T>(
 ): Promise<Result<T, EngineError>> {
   try {
     for (;;) {
-      const next = await subject.questions.ask(async () => (signal.aborted || subject.isOver() ? null : steps.next()));
+      const next = await subject.questions.ask(async () => (signal.aborted || subject.isOver() ? null : steps.next()), 'patient');
       if (!next) return err({ code: signal.aborted ? 'cancelled' : 'no-run' });
       if (next.done) return ok(next.value);
       progress({ stage: 'sweeping', ...next.value });
