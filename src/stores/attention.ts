@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { TraceAnswer } from '../protocol/lab';
 import { request } from './engine';
-import { labQuestion, type LabWork } from './lab';
+import { isTyping, labQuestion, type LabWork } from './lab';
 
 export interface AttentionMaps {
   /** What was read. */
@@ -26,9 +26,26 @@ export interface AttentionState {
 export const useAttention = create<AttentionState>(() => ({ dense: null, head: 0, work: { phase: 'idle' }, maps: null }));
 
 let asking: AbortController | null = null;
+let wanted: { readonly answer: TraceAnswer; readonly layer: number } | null = null;
+let later: ReturnType<typeof setTimeout> | undefined;
+/** While keys are pressed the prompt's own questions go first. */
+const TYPING_MS = 300;
 
-/** Asks for one layer of what `answer` was about. A question still under way gives way. */
-export async function askAttention(answer: TraceAnswer, layer: number): Promise<void> {
+/** Asks for one layer of what `answer` was about, once nobody types. A question still under way gives way. */
+export function askAttention(answer: TraceAnswer, layer: number): void {
+  wanted = { answer, layer };
+  askWanted();
+}
+
+function askWanted(): void {
+  clearTimeout(later);
+  if (!wanted) return;
+  if (isTyping(TYPING_MS)) later = setTimeout(askWanted, TYPING_MS / 2);
+  else void ask(wanted.answer, wanted.layer);
+}
+
+async function ask(answer: TraceAnswer, layer: number): Promise<void> {
+  wanted = null;
   asking?.abort();
   const controller = new AbortController();
   asking = controller;

@@ -46,6 +46,9 @@ let asking: AbortController | null = null;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 /** How long the last answer took, ms. */
 let took = PAUSE_MS.most;
+let typedAt = -Infinity;
+/** So long after a key the run is not followed: its questions would stand in the way of those about the next key. */
+const TYPING_MS = 1000;
 
 interface InHand {
   readonly ref: ModelRef;
@@ -91,7 +94,6 @@ export function openLabLink(link: Pick<LabState, 'text' | 'continuation' | 'mode
 /** Asks anew. A question still under way gives way to this one. */
 export async function askLab(): Promise<void> {
   clearTimeout(waiting);
-  waiting = undefined;
   asking?.abort();
   const controller = new AbortController();
   asking = controller;
@@ -114,13 +116,17 @@ export async function askLab(): Promise<void> {
   );
 }
 
+/** Whether a key was pressed in the last `ms`. */
+export const isTyping = (ms: number): boolean => performance.now() - typedAt < ms;
+
 /** Asks again because the weights have moved on, unless an answer is under way or somebody is typing. */
 export function followRun(): void {
   const { model } = useLab.getState();
-  if (!asking && !waiting && (model === null || model.kind === 'live')) void askLab();
+  if (!asking && !isTyping(TYPING_MS) && (model === null || model.kind === 'live')) void askLab();
 }
 
 function askSoon(): void {
+  typedAt = performance.now();
   clearTimeout(waiting);
   waiting = setTimeout(() => void askLab(), Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, took)));
 }

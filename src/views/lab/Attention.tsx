@@ -19,7 +19,7 @@ export function Attention({ answer }: { readonly answer: TraceAnswer }) {
   const { layer: routing, token } = usePlaceIn(answer);
   const firstLayer = useFirstLayer(answer);
   const layer = dense !== null && dense < firstLayer ? dense : firstLayer + routing;
-  useEffect(() => void askAttention(answer, layer), [answer, layer]);
+  useEffect(() => askAttention(answer, layer), [answer, layer]);
   const maps = mapsFor(known, answer);
   const { pieces } = answer.prompt;
   const T = pieces.length;
