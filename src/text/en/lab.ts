@@ -143,7 +143,7 @@ export const lab = {
   'lab.sweep.subtitle.texts':
     '{text}: {tokens} tokens of {documents} texts, each read alone, step {step}; intervals of 95% over texts',
   'lab.sweep.kind': 'What is measured',
-  'lab.sweep.texts': 'Measured on',
+  'lab.sweep.texts': 'On which texts',
   'lab.sweep.heldOut': 'held-out text',
   'lab.sweep.typed': 'Texts to measure on, an empty line between two',
   'lab.sweep.experts': 'without each expert',
