@@ -191,6 +191,7 @@ test('held-out text is compared by domain, parameters by component', async ({ pa
   const bars = loss.getByRole('img', { name: /^Validation by domain, nats: / });
   await expect(bars.locator('svg')).toBeVisible();
   await expect(bars).toHaveAttribute('aria-label', /Manuals · zh \d.*Manuals · en \d/);
+  await expect(loss).toContainText('from the token before alone');
   await loss.getByRole('button', { name: 'Show as table' }).click();
   await expect(loss.getByRole('table')).toContainText('English');
 });

@@ -13,8 +13,8 @@ interface BarsProps {
   readonly bars: readonly Bar[];
   /** A line across all bars, e.g. their mean. */
   readonly reference?: number;
-  /** What the textures mean, and what the line is. */
-  readonly legend: readonly { readonly texture: Texture | 'line'; readonly label: string }[];
+  /** What the textures mean, and what line and marks are. */
+  readonly legend: readonly { readonly texture: Texture | 'line' | 'mark'; readonly label: string }[];
   readonly ariaLabel: string;
   /** Width kept for the names, CSS px. */
   readonly names: number;

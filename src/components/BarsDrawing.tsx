@@ -17,6 +17,8 @@ export interface Bar {
   readonly texture: Texture;
   /** How much of `value` is drawn in `texture`; the rest is striped. All of it where absent. */
   readonly part?: number;
+  /** An amount to compare `value` with, drawn as a mark across the bar. */
+  readonly mark?: number;
 }
 
 interface BarsDrawingProps {
@@ -47,7 +49,7 @@ function BarsDrawing({ bars, reference, names, width, height }: BarsDrawingProps
   const fill = (index: number, texture: Texture): string =>
     texture === 'solid' ? colors[index]! : `url(#${pattern}-${index}-${texture})`;
   const rows = bars.map(({ id, value, part = value }) => ({ id, part, rest: value - part }));
-  const end = Math.max(reference ?? 0, ...bars.map(({ value }) => value));
+  const end = Math.max(reference ?? 0, ...bars.map(({ value, mark = 0 }) => Math.max(value, mark)));
   const rectangle = ({ x, y, width: length, height: thickness, index }: BarShapeProps, texture: Texture) => (
     <rect
       x={x}
@@ -64,6 +66,18 @@ function BarsDrawing({ bars, reference, names, width, height }: BarsDrawingProps
       {words}
     </text>
   );
+  /** The plot lies between the names and the figures, from 0 to `end`. */
+  const marked = ({ y, height: thickness }: BarShapeProps, mark: number | undefined) =>
+    mark !== undefined && (
+      <rect
+        x={names + (mark / end) * (width - FIGURES - names) - 1.5}
+        y={y - 2}
+        width={3}
+        height={thickness + 4}
+        fill={text}
+        stroke={resolveColor('--surface')}
+      />
+    );
   return (
     <BarChart
       data={rows}
@@ -118,6 +132,7 @@ function BarsDrawing({ bars, reference, names, width, height }: BarsDrawingProps
           <g>
             {rectangle(bar, 'striped')}
             {written(width - 2, bar.y + bar.height / 2, bars[bar.index]!.text)}
+            {marked(bar, bars[bar.index]!.mark)}
           </g>
         )}
       />

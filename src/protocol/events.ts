@@ -90,6 +90,8 @@ export interface Baselines {
   readonly unigram: number;
   readonly unigramCross: number;
   readonly bigram: number;
+  /** The same on each domain's set alone; absent in runs kept before it was told. */
+  readonly domains?: readonly (Pick<DomainLoss, 'domain' | 'language'> & { readonly unigram: number; readonly bigram: number })[];
 }
 
 export interface SampleResult {

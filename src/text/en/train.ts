@@ -182,6 +182,7 @@ export const train = {
   'train.loss.perDomain.subtitle': 'Step {step} · {tokens} held-out tokens',
   'train.loss.perDomain.none': 'The held-out text of each domain is judged for the first time soon after the start.',
   'train.loss.bytesDiffer': 'Do not rank languages by bits per byte: a Chinese character is 3 bytes.',
+  'train.loss.tokenBefore': 'from the token before alone',
   'train.loss.wholeText': 'all held-out text: {loss}',
   'train.loss.view': 'Shown',
   'train.loss.view.overall': 'Overall',

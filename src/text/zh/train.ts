@@ -181,6 +181,7 @@ export const train = {
   'train.loss.perDomain.subtitle': '第 {step} 步 · 留出的 {tokens} 个词元',
   'train.loss.perDomain.none': '开始后不久会第一次评估各领域的留出文本。',
   'train.loss.bytesDiffer': '不要用比特/字节给语言排名：一个汉字占 3 字节。',
+  'train.loss.tokenBefore': '只看前一个词元',
   'train.loss.wholeText': '全部留出文本：{loss}',
   'train.loss.view': '显示',
   'train.loss.view.overall': '总体',

@@ -5,6 +5,7 @@ import type { Bar } from '../../components/BarsDrawing';
 import { useText } from '../../components/TextContext';
 import type { LossUnit } from '../../stores/preferences';
 import { useValidation } from '../../stores/validation';
+import { baselineOf } from './lossData';
 import { LANGUAGE_TEXTURE, useDomainLook } from './useDomainLook';
 import styles from './Train.module.css';
 
@@ -13,14 +14,17 @@ const LANGUAGES = ['zh', 'en', 'none'] as const;
 export function DomainBars({ unit }: { readonly unit: LossUnit }) {
   const { t, fixed } = useText();
   const latest = useValidation((state) => state.results.at(-1));
+  const baselines = useValidation((state) => state.baselines?.domains);
   const look = useDomainLook();
   const bars = useMemo(
     () =>
       (latest?.domains ?? []).map((loss): Bar => {
         const { id, label, color, texture } = look(loss);
-        return { id, label, color, texture, value: loss[unit], text: fixed(loss[unit], 2) };
+        const bigram = baselineOf(baselines, loss)?.bigram;
+        const mark = bigram === undefined ? undefined : (bigram * loss[unit]) / loss.nats;
+        return { id, label, color, texture, value: loss[unit], text: fixed(loss[unit], 2), mark };
       }),
-    [latest, unit, look, fixed],
+    [latest, baselines, unit, look, fixed],
   );
   if (!latest) return <p className={styles.quiet}>{t('train.loss.perDomain.none')}</p>;
   return (
@@ -33,6 +37,7 @@ export function DomainBars({ unit }: { readonly unit: LossUnit }) {
           texture: LANGUAGE_TEXTURE[language],
           label: t(`train.domain.language.${language}`),
         })),
+        ...(baselines ? [{ texture: 'mark' as const, label: t('train.loss.tokenBefore') }] : []),
         { texture: 'line' as const, label: t('train.loss.wholeText', { loss: fixed(latest.overall[unit], 2) }) },
       ]}
       ariaLabel={`${t('train.loss.perDomain')}, ${t(`train.loss.unit.${unit}`)}`}

@@ -12,7 +12,7 @@ import { setPreference, usePreferences } from '../../stores/preferences';
 import { useScalars } from '../../stores/scalars';
 import { useValidation } from '../../stores/validation';
 import { DomainBars } from './DomainBars';
-import { LOSS_UNITS, lossCurves, lossRows, referenceLosses, unitFactor } from './lossData';
+import { baselineOf, LOSS_UNITS, lossCurves, lossRows, referenceLosses, unitFactor } from './lossData';
 import { useRunConfig } from './shown';
 import { useDomainLook } from './useDomainLook';
 import { useWholeStep } from './useWholeStep';
@@ -20,6 +20,7 @@ import styles from './Train.module.css';
 
 const VIEWS = ['overall', 'domains', 'latest'] as const;
 type View = (typeof VIEWS)[number];
+const GUESSES = ['unigram', 'bigram'] as const;
 
 export function Loss() {
   const { t, integer } = useText();
@@ -29,6 +30,7 @@ export function Loss() {
   const { train } = useRunConfig();
   const look = useDomainLook();
   const latest = results.at(-1);
+  const domains = useValidation((state) => state.baselines?.domains);
   const hasSteps = useScalars((state) => state.latest !== null);
   const bySteps = (): TableData => {
     const inUnit = t(`train.loss.unit.${unit}`);
@@ -46,12 +48,14 @@ export function Loss() {
       t('train.loss.language'),
       t('train.loss.tokens'),
       ...LOSS_UNITS.map((id) => t(`train.loss.unit.${id}`)),
+      ...GUESSES.map((guess) => `${t(`train.loss.${guess}`)} (${t('train.loss.unit.nats')})`),
     ],
     rows: (latest?.domains ?? []).map((loss) => [
       look(loss).domain,
       look(loss).language,
       loss.tokens,
       ...LOSS_UNITS.map((id) => loss[id]),
+      ...GUESSES.map((guess) => baselineOf(domains, loss)?.[guess] ?? NaN),
     ]),
   });
   const training = t('train.loss.subtitle', { tokens: integer(train.batchSize * train.sequenceLength) });

@@ -66,6 +66,9 @@ export function referenceLosses(
   return { uniform: baselines.uniform * factor, unigram: baselines.unigram * factor, bigram: baselines.bigram * factor };
 }
 
+/** What guessing costs on one domain's text alone, nats; undefined where it was not told. */
+export const baselineOf = (domains: Baselines['domains'], text: ValidatedText) => domains?.find((one) => sameText(one, text));
+
 /** Every step as [step, training loss, smoothed, held out], losses in `unit`; NaN where there is none. */
 export function lossRows(unit: LossUnit, results: readonly ValidationResult[]): number[][] {
   const factor = unitFactor(unit, results) ?? NaN;
