@@ -15,13 +15,21 @@ type SyncFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncA
 /** Bytes handed over at a time; between two pieces the worker may answer a message. About a millisecond's work. */
 const PIECE_BYTES = 4 * 2 ** 20;
 
+/** A file system that has not opened a file by then, ms, is taken for one that never will: seen after a browser was killed while it wrote. */
+const PATIENCE_MS = 20_000;
+
 const isMissing = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'NotFoundError';
 
 /**
  * Every method rejects with StorageFailure.
  * @param breathe called between two pieces of a large blob
+ * @param patienceMs how long a file may take to open for writing
  */
-export function createOpfsStore(folder: FileSystemDirectoryHandle, breathe: () => Promise<void>): BlobStore {
+export function createOpfsStore(
+  folder: FileSystemDirectoryHandle,
+  breathe: () => Promise<void>,
+  patienceMs = PATIENCE_MS,
+): BlobStore {
   return {
     async read(name) {
       try {
@@ -35,7 +43,7 @@ export function createOpfsStore(folder: FileSystemDirectoryHandle, breathe: () =
     async write(name, bytes) {
       try {
         const file = (await folder.getFileHandle(name, { create: true })) as SyncFile;
-        const access = await file.createSyncAccessHandle();
+        const access = await openedWithin(patienceMs, file.createSyncAccessHandle());
         try {
           await writeWhole(access, bytes, breathe);
         } finally {
@@ -60,6 +68,28 @@ export function createOpfsStore(folder: FileSystemDirectoryHandle, breathe: () =
       }
     },
   };
+}
+
+/** Rejects with StorageFailure where `opening` takes longer; what opens later is closed untouched, because a newer write may lie there. */
+function openedWithin(patienceMs: number, opening: Promise<SyncAccess>): Promise<SyncAccess> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      reject(new StorageFailure('failed', `a file did not open for writing within ${patienceMs / 1000} s`));
+    }, patienceMs);
+    opening.then(
+      (access) => {
+        clearTimeout(timer);
+        if (isLate) access.close();
+        else resolve(access);
+      },
+      (thrown: unknown) => {
+        clearTimeout(timer);
+        reject(storageFailureOf(thrown));
+      },
+    );
+  });
 }
 
 async function writeWhole(access: SyncAccess, bytes: Uint8Array, breathe: () => Promise<void>): Promise<void> {

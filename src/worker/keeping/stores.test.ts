@@ -12,13 +12,16 @@ const fault = (name: string): DOMException => new DOMException('as the browser w
 const breathe = (): Promise<void> => Promise.resolve();
 
 /** A private file system after the standard, as far as a store uses it. `room` bytes fit; `refuses` is thrown by every opening. */
-function fileSystem(options: { room?: number; refuses?: DOMException } = {}): FileSystemDirectoryHandle {
+function fileSystem(
+  options: { room?: number; refuses?: DOMException; opensAfter?: Promise<void> } = {},
+): FileSystemDirectoryHandle {
   const files = new Map<string, Uint8Array>();
   const open = new Set<string>();
   const used = (): number => [...files.values()].reduce((sum, { length }) => sum + length, 0);
   const handle = (name: string) => ({
     getFile: () => Promise.resolve(new Blob([new Uint8Array(files.get(name)!)])),
-    createSyncAccessHandle: () => {
+    createSyncAccessHandle: async () => {
+      await options.opensAfter;
       if (options.refuses) return Promise.reject(options.refuses);
       if (open.has(name)) return Promise.reject(fault('NoModificationAllowedError'));
       open.add(name);
@@ -90,6 +93,17 @@ describe('the store of private files', () => {
     expect(await offenceOf(createOpfsStore(fileSystem({ room: 2 }), breathe).write('a', bytes(1, 2, 3)))).toBe('full');
     const refuses = fault('QuotaExceededError');
     expect(await offenceOf(createOpfsStore(fileSystem({ refuses }), breathe).write('a', bytes(1)))).toBe('full');
+  });
+
+  it('a file that does not open is told, and one that opens too late is left as it is', async () => {
+    let open = (): void => undefined;
+    const late = createOpfsStore(fileSystem({ opensAfter: new Promise((resolve) => (open = resolve)) }), breathe, 20);
+    expect(await offenceOf(late.write('a', bytes(1)))).toBe('failed');
+    open();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await late.read('a')).toEqual(bytes());
+    await late.write('a', bytes(2));
+    expect(await late.read('a')).toEqual(bytes(2));
   });
 
   it('tells a refusal from a fault, and frees the file after either', async () => {
