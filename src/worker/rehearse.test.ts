@@ -42,4 +42,13 @@ describe.runIf(testBackend() === 'webgpu')('a prepared engine', () => {
     expect(await compiledMeanwhile(() => trained(opened, 2, quiet))).toEqual([]);
     expect(scalarsOf(opened)).toHaveLength(2);
   });
+
+  it('gives up a run at once while its programs compile, and goes on with them for the next', async () => {
+    const opened = await booted();
+    const controller = new AbortController();
+    const onProgress = ({ stage }: Progress): void => void (stage === 'compiling' && controller.abort());
+    const given = await opened.client.request({ kind: 'createRun', config: quiet }, { signal: controller.signal, onProgress });
+    expect(!given.ok && given.error.code).toBe('cancelled');
+    expect(await compiledMeanwhile(() => trained(opened, 1, quiet))).toEqual([]);
+  });
 });
