@@ -16,7 +16,7 @@ export const train = {
   'train.shortcut.play': 'Play or pause',
   'train.shortcut.step': 'Train one step',
   'train.shortcut.restart': 'Restart with the same seed',
-  'train.shards.here': 'Here: {count}.',
+  'train.shards.here': '{count} here',
   'train.workers': 'Workers',
   'train.workers.help': 'Processor cores that train. One a shard at most; the numbers stay the same.',
   'train.workers.automatic': 'Automatic',

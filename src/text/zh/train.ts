@@ -17,7 +17,7 @@ export const train = {
   'train.shortcut.play': '开始或暂停',
   'train.shortcut.step': '训练一步',
   'train.shortcut.restart': '用同一种子重新开始',
-  'train.shards.here': '此处为 {count} 份。',
+  'train.shards.here': '此处 {count} 份',
   'train.workers': '工作线程',
   'train.workers.help': '参与训练的处理器核心数，最多每个分片一个；数值结果不变。',
   'train.workers.automatic': '自动',

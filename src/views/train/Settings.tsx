@@ -52,10 +52,10 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
   const shardsHere = useShardsHere();
   const error = useConfig(({ errors }) => errors.find((candidate) => candidate.field === field.path));
   const domains = useCorpus(({ corpus }) => (corpus.phase === 'ready' ? corpus.info.domains : null));
-  const help = loose(`field.${field.path}.help`);
   const frame: FieldProps = {
     label: loose(`field.${field.path}.label`),
-    help: field.path === 'train.shards' && value === AUTOMATIC_SHARDS ? `${help} ${shardsHere}` : help,
+    help: loose(`field.${field.path}.help`),
+    unit: field.path === 'train.shards' && value === AUTOMATIC_SHARDS ? shardsHere : undefined,
     codeName: field.codeName,
     applies: field.applies,
     changed,
