@@ -1,7 +1,16 @@
 // Comparing routes, against plain loops written from the definitions.
 import { describe, expect, test } from 'vitest';
 import { rngFor } from '../core/rng';
-import { compareRoutes, dealtDivergence, haveOneShape, loadOf, mostDifferent, type TextRoutes } from './routeComparison';
+import {
+  changedShare,
+  compareRoutes,
+  dealtDivergence,
+  haveOneShape,
+  loadOf,
+  mostDifferent,
+  saturation,
+  type TextRoutes,
+} from './routeComparison';
 
 const SHAPE = { layers: 3, experts: 8, expertsPerToken: 2 };
 
@@ -127,5 +136,38 @@ describe('texts dealt anew', () => {
     expect(dealtDivergence(routes(1, [5, 5]), routes(2, [5, 5, 5]), 10, rngFor(1, 'sample'))).toBeNull();
     const a = routes(1, [5, 6, 7]);
     expect(loadOf(a).reduce((sum, count) => sum + count, 0)).toBe(18 * 2 * 3);
+  });
+});
+
+describe('two moments of a run on the same tokens', () => {
+  const earlier = routes(7, [6, 10], 0.2);
+  const last: TextRoutes = { ...routes(8, [6, 10], 0.2), ids: earlier.ids };
+  const sets = ({ chosen }: TextRoutes, layer: number) =>
+    Array.from({ length: 16 }, (_, n) => [...chosen.subarray((layer * 16 + n) * 2, (layer * 16 + n + 1) * 2)]);
+
+  test('saturation is the share of the last choices that the earlier one makes, token by token', () => {
+    for (const [layer, share] of saturation(earlier, last).entries()) {
+      let kept = 0;
+      const [own, ends] = [sets(earlier, layer), sets(last, layer)];
+      for (let n = 0; n < 16; n++) for (const expert of ends[n]!) kept += own[n]!.includes(expert) ? 1 : 0;
+      expect(share).toBeCloseTo(kept / 32, 12);
+    }
+    expect([...saturation(last, last)]).toEqual([1, 1, 1]);
+  });
+
+  test('a token has changed when its set of experts has, whatever their order', () => {
+    for (const [layer, share] of changedShare(earlier, last).entries()) {
+      const [own, ends] = [sets(earlier, layer), sets(last, layer)];
+      const changed = own.filter((set, n) => JSON.stringify(set.toSorted()) !== JSON.stringify(ends[n]!.toSorted()));
+      expect(share).toBeCloseTo(changed.length / 16, 12);
+    }
+    const turned: TextRoutes = { ...last, chosen: last.chosen.map((_, i, all) => all[i ^ 1]!) };
+    expect([...changedShare(last, turned)]).toEqual([0, 0, 0]);
+  });
+
+  test('cannot be told of texts that differ', () => {
+    const other: TextRoutes = { ...last, ids: last.ids.map((id) => id + 1) };
+    expect(() => saturation(earlier, other)).toThrow('same tokens');
+    expect(() => changedShare(earlier, other)).toThrow('same tokens');
   });
 });

@@ -99,6 +99,34 @@ function readTheSame(a: TextRoutes, b: TextRoutes): boolean {
   return same(a.tokens, b.tokens) && same(a.ids, b.ids);
 }
 
+/**
+ * Router saturation: the share of the assignments of `last`, the end of a run, that `earlier` already makes for the same tokens; mean over
+ * tokens of |E(t) ∩ E(T)| / K, [L]. 1: the router has settled; drawn at random it is K / E. Muennighoff et al. 2024, OLMoE, section 5.1.
+ * Throws where they read different tokens.
+ */
+export function saturation(earlier: TextRoutes, last: TextRoutes): Float64Array {
+  assert(haveOneShape(earlier, last) && readTheSame(earlier, last), 'saturation is told of the same tokens and experts');
+  return meanOverlap(earlier, last);
+}
+
+/** Share of tokens whose set of experts is not the same on both sides, [L]. Throws where they read different tokens. */
+export function changedShare(a: TextRoutes, b: TextRoutes): Float64Array {
+  assert(haveOneShape(a, b) && readTheSame(a, b), 'changes are told of the same tokens and experts');
+  const N = a.ids.length;
+  return Float64Array.from({ length: a.layers }, (_, layer) => {
+    let changed = 0;
+    for (let row = layer * N; row < (layer + 1) * N; row++) {
+      const others = setOf(b, row);
+      const own = setOf(a, row);
+      if (own.size !== others.size || [...own].some((expert) => !others.has(expert))) changed++;
+    }
+    return changed / N;
+  });
+}
+
+const setOf = ({ chosen, expertsPerToken: K }: TextRoutes, row: number): Set<number> =>
+  new Set(chosen.subarray(row * K, (row + 1) * K));
+
 function meanOverlap(a: TextRoutes, b: TextRoutes): Float64Array {
   const N = a.ids.length;
   const K = Math.max(a.expertsPerToken, b.expertsPerToken);

@@ -19,6 +19,7 @@ import type {
   SweepRequest,
   TraceAnswer,
 } from './lab';
+import type { DriftAnswer, DriftRequest, MomentRoutes, MomentRoutesRequest } from './lookBack';
 import type { ModelRef } from './modelRef';
 import type { RunSnapshots, StorageRoom } from './snapshots';
 
@@ -128,6 +129,10 @@ export type Command =
   /** The moments kept of a run. */
   | { readonly kind: 'runSnapshots'; readonly runId: string }
   | { readonly kind: 'storageRoom' }
+  /** Where a kept moment sends held-out tokens; one moment is on the device at a time. */
+  | { readonly kind: 'momentRoutes'; readonly request: MomentRoutesRequest }
+  /** How far the numbers of one kept moment lie from those of another. */
+  | { readonly kind: 'drift'; readonly request: DriftRequest }
   /** Has a run stand after an earlier step, as it did then; what came later is let go of. */
   | { readonly kind: 'stepBack'; readonly runId: string; readonly step: number }
   /** A new run that goes on from a step of another with other settings; only such as change the shape of no tensor. */
@@ -174,6 +179,8 @@ export interface Replies {
   takeSnapshot: null;
   runSnapshots: RunSnapshots;
   storageRoom: StorageRoom;
+  momentRoutes: MomentRoutes;
+  drift: DriftAnswer;
   stepBack: ResumedRun;
   branchRun: ResumedRun;
   exportModel: ExportAnswer;

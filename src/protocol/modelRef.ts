@@ -5,3 +5,6 @@ export type ModelRef =
   | { readonly kind: 'checkpoint'; readonly runId: string; readonly step: number }
   | { readonly kind: 'shipped'; readonly step: number }
   | { readonly kind: 'imported'; readonly id: string };
+
+/** One whose weights are kept as they were: a moment of a run, or of the page's own model. */
+export type KeptModel = Extract<ModelRef, { kind: 'checkpoint' | 'shipped' }>;

@@ -9,6 +9,7 @@ import { applyToRunning, editDraft, setRunning, useConfig } from './config';
 import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
 import { clearKeeping, isBringingBack, useKept } from './kept';
+import { forgetLookBack } from './lookBack';
 import { clearRouting } from './routing';
 import { setPreference } from './preferences';
 import { logChange, runInfo, setRun, useRun } from './run';
@@ -75,6 +76,7 @@ export function forgetFigures(): void {
   clearSamples();
   clearStepTraces();
   clearTimeline();
+  forgetLookBack();
 }
 
 /** A run that can go on, made where there is none. */

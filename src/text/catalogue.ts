@@ -9,6 +9,7 @@ import { exchange as enExchange } from './en/exchange';
 import { fields as enFields } from './en/fields';
 import { kept as enKept } from './en/kept';
 import { lab as enLab } from './en/lab';
+import { lookBack as enLookBack } from './en/lookBack';
 import { presets as enPresets } from './en/presets';
 import { shelf as enShelf } from './en/shelf';
 import { timeline as enTimeline } from './en/timeline';
@@ -24,6 +25,7 @@ import { exchange as zhExchange } from './zh/exchange';
 import { fields as zhFields } from './zh/fields';
 import { kept as zhKept } from './zh/kept';
 import { lab as zhLab } from './zh/lab';
+import { lookBack as zhLookBack } from './zh/lookBack';
 import { presets as zhPresets } from './zh/presets';
 import { shelf as zhShelf } from './zh/shelf';
 import { timeline as zhTimeline } from './zh/timeline';
@@ -36,6 +38,7 @@ const en = {
   ...enTrain,
   ...enKept,
   ...enTimeline,
+  ...enLookBack,
   ...enExchange,
   ...enLab,
   ...enCompare,
@@ -52,6 +55,7 @@ const zh = {
   ...zhTrain,
   ...zhKept,
   ...zhTimeline,
+  ...zhLookBack,
   ...zhExchange,
   ...zhLab,
   ...zhCompare,

@@ -4,7 +4,7 @@ import type { Snapshot } from '../checkpoint/snapshot';
 import { err, ok, type Result } from '../core/result';
 import { DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
 import type { EngineError } from '../protocol/errors';
-import type { ModelRef } from '../protocol/modelRef';
+import type { KeptModel, ModelRef } from '../protocol/modelRef';
 import { onDevice, type OnDevice } from './deviceModel';
 import { Imports } from './exchange/imports';
 import type { Archive } from './keeping/archive';
@@ -52,12 +52,8 @@ export class Models {
   }
 
   /** A kept moment, or a snapshot of the page's own model, as plain numbers. */
-  weights(
-    model: Extract<ModelRef, { kind: 'checkpoint' | 'shipped' }>,
-    signal: AbortSignal,
-  ): Promise<Result<Snapshot, EngineError>> {
-    const { archive, live } = this.parts;
-    return model.kind === 'shipped' ? this.shelf.read(model.step, signal) : readMoment(archive, model.runId, model.step, live());
+  weights(model: KeptModel, signal: AbortSignal): Promise<Result<Snapshot, EngineError>> {
+    return model.kind === 'shipped' ? this.shelf.read(model.step, signal) : this.readMoment(model);
   }
 
   /** Frees what is on the device, except the run. */
@@ -79,14 +75,18 @@ export class Models {
     this.moment = null;
   }
 
+  private async readMoment({ runId, step }: MomentRef): Promise<Result<Snapshot, EngineError>> {
+    const { archive, live } = this.parts;
+    const read = await readMoment(archive, runId, step, live());
+    if (!read.ok || read.value.identity.tokenizer === DEFAULT_TOKENIZER_SHA256) return read;
+    return err({ code: 'model-unavailable', detail: 'it was made with another tokenizer' });
+  }
+
   private async openMoment({ runId, step }: MomentRef): Promise<Result<OpenedSnapshot, EngineError>> {
     const isOpen = (): boolean => this.moment?.runId === runId && this.moment.step === step;
     if (isOpen()) return ok(this.moment!);
-    const { archive, live } = this.parts;
-    const read = await readMoment(archive, runId, step, live());
+    const read = await this.readMoment({ kind: 'checkpoint', runId, step });
     if (!read.ok) return read;
-    if (read.value.identity.tokenizer !== DEFAULT_TOKENIZER_SHA256)
-      return err({ code: 'model-unavailable', detail: 'it was made with another tokenizer' });
     // Somebody else may have asked for it meanwhile, and be using it.
     if (isOpen()) return ok(this.moment!);
     this.closeMoment();

@@ -17,6 +17,7 @@ import { createDesk, holderOf } from './keeping/desk';
 import type { LiveLadder } from './keeping/momentFile';
 import { createTimeTravel, type TravelRoom } from './keeping/timeTravel';
 import { createLab, type LabRoom } from './lab/lab';
+import { createLookBack, type LookBackRoom } from './lookBack';
 import type { LiveRun } from './liveRun';
 import { Models } from './models';
 import type { Platform } from './platform';
@@ -32,7 +33,7 @@ import { Turns } from './turns';
 export class Session {
   private readonly platform: Platform;
   private readonly models: Models;
-  private readonly counter: TravelRoom & AlbumRoom & ExchangeRoom & LabRoom;
+  private readonly counter: TravelRoom & AlbumRoom & ExchangeRoom & LabRoom & LookBackRoom;
   private readonly publish: EngineEnd['publish'];
   private readonly questions = new Questions(() => this.run?.isTraining ?? false);
   private readonly turns = new Turns();
@@ -71,6 +72,8 @@ export class Session {
       run,
       live,
       subject: (model, signal) => this.models.subject(model, signal),
+      weights: (model, signal) => this.models.weights(model, signal),
+      questions: this.questions,
       snapshots: DEFAULT_SNAPSHOTS,
       lost: () => this.lost,
       identity: () => this.identity(),
@@ -90,6 +93,7 @@ export class Session {
       ...createAlbum(counter),
       ...createTimeTravel(counter),
       ...createLab(counter),
+      ...createLookBack(counter),
       ...createExchange(counter),
     };
   }

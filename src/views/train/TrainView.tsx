@@ -19,6 +19,7 @@ import { RunTree } from './RunTree';
 import { Sample } from './Sample';
 import { Settings, WaitingChanges } from './Settings';
 import { ShelfPanel } from './ShelfPanel';
+import { LookBack } from '../timeline/LookBack';
 import { Moment } from '../timeline/Moment';
 import { Timeline } from '../timeline/Timeline';
 import styles from './Train.module.css';
@@ -58,6 +59,7 @@ export default function TrainView() {
         <ShelfPanel />
         <Timeline />
         <Moment />
+        <LookBack />
         <Heatmaps />
         <Batch />
         <Sample />

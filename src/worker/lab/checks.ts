@@ -84,8 +84,11 @@ export function checkGeneration(request: GenerationRequest, { config }: Subject)
   ];
 }
 
+/** Of held-out text to measure on. */
+export const checkTokens = (tokens: number): FieldError[] => outside('sweep.tokens', tokens, 1, MAX_SWEEP_TOKENS, true);
+
 export function checkSweep(request: SweepRequest, { config }: Subject): FieldError[] {
-  const errors = 'texts' in request.text ? [] : outside('sweep.tokens', request.text.tokens, 1, MAX_SWEEP_TOKENS, true);
+  const errors = 'texts' in request.text ? [] : checkTokens(request.text.tokens);
   const layers = moeLayerCount(config.model);
   if (layers === 0) return [...errors, { field: 'model.nRoutedExperts', value: 0, rule: 'range', params: { min: 1, max: 128 } }];
   if (request.sweep === 'experts') {

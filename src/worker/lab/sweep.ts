@@ -14,17 +14,17 @@ import { checkSweep, readTexts } from './checks';
 import { answered, snapshotOf, type Subject } from './subject';
 
 /** Sequences of a pass: enough for the kernels to be busy, few enough for a short turn. */
-const SEQUENCES_AT_ONCE = 8;
+export const SEQUENCES_AT_ONCE = 8;
 /** Orders the held-out documents as the run's own validation does. */
 const ORDER_SEED = 1;
 
 type Steps<T> = AsyncGenerator<{ readonly done: number; readonly total: number }, T>;
 
 /** The held-out text asked for; its sets share the tokens evenly. null: there is none. */
-function heldOut(
+export function heldOut(
   { domains, language, tokens }: HeldOutText,
   corpus: Corpus,
-  { config, contextLength, tokenizer }: Subject,
+  { config, contextLength, tokenizer }: Pick<Subject, 'config' | 'contextLength' | 'tokenizer'>,
 ): DocumentText | null {
   const data = domains.length > 0 ? { ...config.data, domains } : config.data;
   const wanted = (maxTokensPerDomain: number) =>
