@@ -1,5 +1,6 @@
 // Moments of a run are kept while it trains, and can be looked at, in the Train view and in the lab.
 import type { Page } from '@playwright/test';
+import { decision, strip } from './labPage';
 import { expect, expectAccessible, test } from './test';
 import { figures, open, settings, status, trainFifty, trainOne, type } from './trainPage';
 
@@ -64,4 +65,34 @@ test('a run goes back to an earlier step and repeats it, and branches with anoth
   await trainOne(page, 6);
   await page.getByRole('button', { name: 'Kept runs' }).click();
   await expect(page.getByText(/from step 5 · .*2 → 1/)).toBeVisible({ timeout: 20_000 });
+});
+
+test('the lab follows the line, and saturation, drift and what changed are told of its moments', async ({ page }) => {
+  await open(page);
+  await trainFifty(page);
+  await expect(slider(page)).toHaveAttribute('aria-valuemax', '5', { timeout: 20_000 });
+  await slider(page).press('Home');
+  await page.getByRole('link', { name: 'Prompt' }).click();
+  await expect(slider(page)).toHaveAttribute('aria-valuetext', 'Step 0 · 0 tokens');
+  await expect(strip(page)).toBeVisible({ timeout: 30_000 });
+  const first = await decision(page).innerText();
+  await slider(page).press('End');
+  await slider(page).press('ArrowLeft');
+  await expect(slider(page)).toHaveAttribute('aria-valuetext', /^Step 33 ·/);
+  await expect.poll(() => decision(page).innerText(), { timeout: 30_000 }).not.toBe(first);
+  await page.getByRole('link', { name: 'Train' }).click();
+  await expect(line(page)).toContainText('training loss, nats');
+  await page.getByRole('button', { name: 'Saturation, drift, what changed' }).click();
+  await page.getByRole('button', { name: 'Measure', exact: true }).click();
+  const changed = page.getByRole('region', { name: 'What changed between two moments' });
+  await expect(changed).toContainText(/Held-out loss .* nats a token/, { timeout: 60_000 });
+  await expect(changed.getByRole('img', { name: /^Relative drift by kind/ })).toBeVisible({ timeout: 30_000 });
+  await expectAccessible(page);
+  const saturation = await figures(page, 'Router saturation');
+  expect(saturation.map(([step]) => step)).toEqual(['0', '5', '9', '17', '33']);
+  expect(saturation.at(-1)!.slice(1)).toEqual(['1', '1']);
+  for (const [, ...shares] of saturation) for (const share of shares) expect(Number(share)).toBeGreaterThan(0.1);
+  const drift = await figures(page, 'Drift of the weights');
+  const moved = drift.map(([, all]) => Number(all));
+  expect(moved).toEqual(moved.toSorted((a, b) => a - b));
 });

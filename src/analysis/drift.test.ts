@@ -1,16 +1,7 @@
 // Drift between two moments, against plain loops written from the definition.
 import { describe, expect, test } from 'vitest';
 import { rngFor } from '../core/rng';
-import {
-  allWeights,
-  joinedParts,
-  movement,
-  ofGroup,
-  placeOf,
-  relativeDrift,
-  rootMeanSquareDrift,
-  type DriftPart,
-} from './drift';
+import { allWeights, joinedParts, movement, ofGroup, placeOf, relativeDrift, rootMeanSquareDrift, type DriftPart } from './drift';
 
 const rng = rngFor(5, 'sample');
 const random = (length: number): Float32Array => Float32Array.from({ length }, () => rng.normal());
@@ -22,13 +13,13 @@ const NAMES = [
   'model.layers.1.mlp.experts.down_proj.weight',
   'model.layers.1.mlp.gate.e_score_correction_bias',
 ];
-const tensors = NAMES.map((name, index) => ({ name, now: random(3 + 5 * index), then: random(3 + 5 * index) }));
-const parts = joinedParts(tensors.map(({ name, now, then }) => ({ ...placeOf(name), ...movement(now, then) })));
+const tensors = NAMES.map((name, index) => ({ name, now: random(3 + 5 * index), before: random(3 + 5 * index) }));
+const parts = joinedParts(tensors.map(({ name, now, before }) => ({ ...placeOf(name), ...movement(now, before) })));
 
 /** ‖w − r‖ and ‖r‖ of some tensors laid end to end. */
 function byLoop(names: readonly string[]): { moved: number; length: number; numbers: number } {
   const some = tensors.filter(({ name }) => names.includes(name));
-  const [now, then] = [some.flatMap((one) => [...one.now]), some.flatMap((one) => [...one.then])];
+  const [now, then] = [some.flatMap((one) => [...one.now]), some.flatMap((one) => [...one.before])];
   return {
     moved: Math.hypot(...now.map((value, i) => value - then[i]!)),
     length: Math.hypot(...then),

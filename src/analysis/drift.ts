@@ -44,10 +44,7 @@ export function placeOf(name: string): Pick<DriftPart, 'group' | 'layer'> {
 }
 
 /** Σ (w − r)² and Σ r² of one tensor, in float64. */
-export function movement(
-  values: Float32Array,
-  reference: Float32Array,
-): Pick<DriftPart, 'moved' | 'reference' | 'count'> {
+export function movement(values: Float32Array, reference: Float32Array): Pick<DriftPart, 'moved' | 'reference' | 'count'> {
   let moved = 0;
   let length = 0;
   for (let i = 0; i < values.length; i++) {

@@ -10,6 +10,8 @@ export interface Rung {
   readonly sha256: string;
   /** Milliseconds since 1970. */
   readonly savedAt: number;
+  /** Training loss of its step, nats a token; left out: not known, as before the first step. */
+  readonly loss?: number;
   /** A person asked for it, or the run begins here: it gives way last. */
   readonly isPinned: boolean;
 }

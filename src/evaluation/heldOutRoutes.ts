@@ -2,13 +2,8 @@
 import type { TextRoutes } from '../analysis/routeComparison';
 import { moeLayerCount } from '../config/modelConfig';
 import type { TextBatch } from '../inference/sharedPrefix';
-import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
-import { packed } from '../kernels/packed/packed';
-import { dispose, intTensor, read, sumOf, tidy } from '../kernels/tensor';
+import { lossAndChoices } from '../inference/lossAndChoices';
 import type { LiveModel } from '../model/liveModel';
-import { bindParameters } from '../model/parameters';
-import { plainRouterInputs } from '../model/routing';
-import { forward, positionsFor } from '../model/transformer';
 
 export interface HeldOutRoutes {
   /** Each sequence is a text. */
@@ -30,7 +25,7 @@ export async function* heldOutRoutes(
   let first = 0;
   for (const [index, batch] of batches.entries()) {
     const N = batch.inputs.length;
-    const seen = await pass(model, batch);
+    const seen = await lossAndChoices(model, batch);
     nats += seen[0]!;
     for (let layer = 0; layer < layers; layer++)
       chosen.set(seen.subarray(1 + layer * N * K, 1 + (layer + 1) * N * K), (layer * ids.length + first) * K);
@@ -39,18 +34,4 @@ export async function* heldOutRoutes(
   }
   const tokens = Int32Array.from(batches.flatMap(({ sequences, length }) => Array<number>(sequences).fill(length)));
   return { routes: { layers, experts, expertsPerToken: K, tokens, ids, chosen }, nats: nats / ids.length };
-}
-
-/** The summed loss, then the choices of each MoE layer [N, K]. */
-async function pass(model: LiveModel, { inputs, targets, sequences, length }: TextBatch): Promise<Float32Array> {
-  const { config } = model;
-  const told = tidy(() => {
-    const routers = plainRouterInputs(config, model.choiceOffsets);
-    const parameters = bindParameters(config, model.parameters);
-    const tokens = intTensor(inputs, [inputs.length]);
-    const { logits, routings } = forward(tokens, parameters, positionsFor(config, sequences, length), routers, config);
-    const losses = crossEntropy(logits, intTensor(targets, [targets.length]));
-    return packed([sumOf(losses), ...routings.map(({ chosen }) => chosen)]);
-  });
-  return read(told).finally(() => dispose(told));
 }

@@ -2,6 +2,7 @@
 import type { ShelfManifest } from '../checkpoint/shelf';
 import type { FaultPlan } from '../config/fault';
 import type { SnapshotSettings } from '../config/snapshotSettings';
+import type { FieldChange } from '../config/fieldChange';
 import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
 import type { CorpusInfo } from '../data/corpus';
 import type { ModelSize } from '../analysis/modelSize';
@@ -20,7 +21,7 @@ import type {
   TraceAnswer,
 } from './lab';
 import type { DriftAnswer, DriftRequest, MomentRoutes, MomentRoutesRequest } from './lookBack';
-import type { ModelRef } from './modelRef';
+import type { ModelRef, RunMoment } from './modelRef';
 import type { RunSnapshots, StorageRoom } from './snapshots';
 
 /** `webgpu` means a hardware adapter; `webgpu-software` the processor pretending to be one. */
@@ -135,8 +136,10 @@ export type Command =
   | { readonly kind: 'drift'; readonly request: DriftRequest }
   /** Has a run stand after an earlier step, as it did then; what came later is let go of. */
   | { readonly kind: 'stepBack'; readonly runId: string; readonly step: number }
-  /** A new run that goes on from a step of another with other settings; only such as change the shape of no tensor. */
-  | { readonly kind: 'branchRun'; readonly runId: string; readonly step: number; readonly config: RunConfig }
+  /** The settings as they stood at a kept moment of a run, after the live changes until then. */
+  | { readonly kind: 'momentConfig'; readonly moment: RunMoment }
+  /** A new run that goes on from a step of another, with the settings of then but for those that are changed; no change may touch the shape of a tensor. */
+  | { readonly kind: 'branchRun'; readonly runId: string; readonly step: number; readonly changed: readonly FieldChange[] }
   /** A model as files that Hugging Face's tools load. */
   | { readonly kind: 'exportModel'; readonly request: ExportRequest }
   /** Takes a model in from such files, or from a zip of them; it stays until another one comes. */
@@ -182,10 +185,16 @@ export interface Replies {
   momentRoutes: MomentRoutes;
   drift: DriftAnswer;
   stepBack: ResumedRun;
+  momentConfig: RunConfig;
   branchRun: ResumedRun;
   exportModel: ExportAnswer;
   importModel: ImportedModel;
-  measureModel: { readonly result: ValidationResult; readonly baselines: Baselines };
+  measureModel: {
+    readonly result: ValidationResult;
+    readonly baselines: Baselines;
+    /** What was added to the scores for choosing, [L, E]; all zero where nothing balances. */
+    readonly biases: Float32Array;
+  };
   subscribe: null;
   unsubscribe: null;
 }

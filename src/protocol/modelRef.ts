@@ -8,3 +8,6 @@ export type ModelRef =
 
 /** One whose weights are kept as they were: a moment of a run, or of the page's own model. */
 export type KeptModel = Extract<ModelRef, { kind: 'checkpoint' | 'shipped' }>;
+
+/** A kept moment of a run. */
+export type RunMoment = Extract<ModelRef, { kind: 'checkpoint' }>;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TextRoutes } from '../analysis/routeComparison';
 import { err, ok } from '../core/result';
 import type { Command } from '../protocol/commands';
+import { chooseModel } from './chosenModel';
 import { compare, compareKey, compareSidesOfKey, setCompareSide, useCompare, type CompareSides } from './compare';
 import { setConnection } from './engine';
 import { useLab } from './lab';
@@ -21,7 +22,8 @@ function routesOf(texts: readonly string[], experts = 8): TextRoutes {
 beforeEach(() => {
   asked.length = 0;
   useCompare.setState(useCompare.getInitialState(), true);
-  useLab.setState({ ...useLab.getInitialState(), text: 'abc', model: { kind: 'live' } });
+  useLab.setState({ ...useLab.getInitialState(), text: 'abc' });
+  chooseModel({ kind: 'live' });
   useOwnPrompts.setState({ prompts: [] });
   const request = (command: Command) => {
     asked.push(command);

@@ -28,7 +28,7 @@ const imported: ImportedModel = {
   nonFinite: [],
   tokenizer: { kind: 'same' },
 };
-const toExport = () => modelToExport(useRun.getState().run, useShelf.getState());
+const toExport = () => modelToExport(useRun.getState().run, useShelf.getState(), null);
 
 test('what would go out is the run’s model, and nothing where there is none', async () => {
   await bootEngine();

@@ -5,6 +5,7 @@ import type { Progress, Replies } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import type { ExportAnswer, ImportedModel } from '../protocol/exchange';
 import type { ModelRef } from '../protocol/modelRef';
+import { useChosenModel } from './chosenModel';
 import { ensureEngine } from './connect';
 import { request, useEngine } from './engine';
 import { useRun, type Run } from './run';
@@ -53,9 +54,9 @@ type Job = 'exporting' | 'importing' | 'measuring' | 'writing';
 const under: Partial<Record<Job, AbortController>> = {};
 
 /** The model that would go out: that of the run, or the snapshot looked at while there is no run; null where there is neither. */
-export function modelToExport(run: Run, shelf: ShelfState): ModelRef | null {
+export function modelToExport(run: Run, shelf: ShelfState, chosen: ModelRef | null): ModelRef | null {
   if (run.phase === 'paused' || run.phase === 'training' || run.phase === 'failed') return { kind: 'live' };
-  const snapshot = run.phase === 'none' ? shownSnapshot(shelf) : null;
+  const snapshot = run.phase === 'none' ? shownSnapshot(shelf, chosen) : null;
   return snapshot && { kind: 'shipped', step: snapshot.step };
 }
 
@@ -93,7 +94,7 @@ async function work<T>(
 
 /** Has the model written as files. False where it could not be: see the store. */
 export async function exportModel(options: ExportOptions, asZip: boolean): Promise<ExportAnswer | null> {
-  const model = modelToExport(useRun.getState().run, useShelf.getState());
+  const model = modelToExport(useRun.getState().run, useShelf.getState(), useChosenModel.getState().model);
   if (!model) return null;
   useExchange.setState({ exported: null });
   const exported = await work('exporting', (signal, onProgress) =>

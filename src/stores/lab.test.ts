@@ -5,6 +5,7 @@ import { encodeInterventions } from '../config/interventionLink';
 import type { Intervention } from '../config/intervention';
 import { err } from '../core/result';
 import type { Command } from '../protocol/commands';
+import { chooseModel } from './chosenModel';
 import { setConnection, useEngine } from './engine';
 import { askLab, openLabLink, redoIntervention, setInterventions, setLabText, undoIntervention, useLab } from './lab';
 import { setRun } from './run';
@@ -17,6 +18,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   asked.length = 0;
   useLab.setState(useLab.getInitialState(), true);
+  chooseModel(null);
   const info = { runId: 'r', name: 'r', config: PRESETS.default, size: {} as never, epochTokens: 1, domains: [] };
   setRun({ phase: 'paused', info, step: 4 });
   useEngine.setState({ engine: { phase: 'ready', info: {} as never } });

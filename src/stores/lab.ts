@@ -9,6 +9,7 @@ import { changed, redone, undoable, undone, type Undoable } from '../core/undo';
 import type { EngineError } from '../protocol/errors';
 import type { PromptQuestion, TraceAnswer } from '../protocol/lab';
 import type { ModelRef } from '../protocol/modelRef';
+import { chooseModel, useChosenModel } from './chosenModel';
 import { request, useEngine } from './engine';
 import { configOf } from './models';
 import { loadShelf } from './shelf';
@@ -17,8 +18,6 @@ export type LabWork =
   { readonly phase: 'idle' } | { readonly phase: 'busy' } | { readonly phase: 'failed'; readonly error: EngineError };
 
 export interface LabState {
-  /** null: the run where there is one, else the last snapshot that comes with the page. */
-  readonly model: ModelRef | null;
   readonly text: string;
   /** Token ids after the text: a branch of what was written. */
   readonly continuation: readonly number[];
@@ -33,7 +32,6 @@ export interface LabState {
 const PAUSE_MS = { least: 30, most: 120 };
 
 export const useLab = create<LabState>(() => ({
-  model: null,
   text: '',
   continuation: [],
   interventions: undoable<readonly Intervention[]>([]),
@@ -58,7 +56,7 @@ interface InHand {
 
 /** The model questions go to. */
 export async function modelInHand(): Promise<InHand> {
-  const { model } = useLab.getState();
+  const { model } = useChosenModel.getState();
   if (model && model.kind !== 'shipped') return { ref: model, config: configOf(model) };
   const live: InHand = { ref: { kind: 'live' }, config: configOf({ kind: 'live' }) };
   if (!model && live.config) return live;
@@ -85,9 +83,12 @@ async function readLinked(): Promise<Result<null, readonly FieldError[]>> {
 }
 
 /** What a link says: asked as soon as there is a model. */
-export function openLabLink(link: Pick<LabState, 'text' | 'continuation' | 'model'> & { readonly changes: string }): void {
+export function openLabLink(
+  link: Pick<LabState, 'text' | 'continuation'> & { readonly model: ModelRef | null; readonly changes: string },
+): void {
   const { text, continuation, model, changes } = link;
-  useLab.setState({ text, continuation, model, linked: changes });
+  chooseModel(model);
+  useLab.setState({ text, continuation, linked: changes });
   if (useEngine.getState().engine.phase === 'ready') void askLab();
 }
 
@@ -121,7 +122,7 @@ export const isTyping = (ms: number): boolean => performance.now() - typedAt < m
 
 /** Asks again because the weights have moved on, unless an answer is under way or somebody is typing. */
 export function followRun(): void {
-  const { model } = useLab.getState();
+  const { model } = useChosenModel.getState();
   if (!asking && !isTyping(TYPING_MS) && (model === null || model.kind === 'live')) void askLab();
 }
 
@@ -136,9 +137,15 @@ export function setLabText(text: string): void {
   askSoon();
 }
 
-export function setLabModel(model: ModelRef): void {
-  useLab.setState({ model, answer: null });
+/** Another model is looked at. What the one before answered stays until it has answered too, where both are moments of one run. */
+export function askChosenModel(model: ModelRef | null): void {
+  const before = useLab.getState().answer?.model;
+  if (!(before && model && isOneRun(before, model))) useLab.setState({ answer: null });
   void askLab();
+}
+
+function isOneRun(a: ModelRef, b: ModelRef): boolean {
+  return a.kind === 'checkpoint' ? b.kind === 'checkpoint' && a.runId === b.runId : a.kind === 'shipped' && b.kind === 'shipped';
 }
 
 /** Lets tokens follow what is there already. */

@@ -1,6 +1,7 @@
 // The lab as an address holds it: prompt, changes, model, what was held.
 import { encodeInterventions } from '../config/interventionLink';
 import type { LabPlace } from '../config/labLink';
+import { useChosenModel } from './chosenModel';
 import { compareKey, openCompareLink, useCompare } from './compare';
 import { openLabLink, useLab } from './lab';
 import { modelKey, modelOfKey } from './models';
@@ -9,7 +10,8 @@ import { setWriting, useWriting } from './writing';
 
 /** Changes of a link that are still to be read stand there as they came. */
 export function labPlaceNow(): LabPlace {
-  const { text, continuation, interventions, linked, model, answer } = useLab.getState();
+  const { text, continuation, interventions, linked, answer } = useLab.getState();
+  const { model } = useChosenModel.getState();
   const { layer, pinnedToken } = useSelection.getState();
   const asked = model ?? answer?.model;
   return {
@@ -41,11 +43,11 @@ export function onLabPlace(listener: (place: LabPlace) => void): () => void {
         now.continuation !== before.continuation ||
         now.interventions !== before.interventions ||
         now.linked !== before.linked ||
-        now.model !== before.model ||
         now.answer?.model !== before.answer?.model
       )
         tell();
     }),
+    useChosenModel.subscribe(tell),
     useSelection.subscribe((now, before) => {
       if (now.layer !== before.layer || now.pinnedToken !== before.pinnedToken) tell();
     }),

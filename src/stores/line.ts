@@ -2,6 +2,8 @@
 import { useMemo } from 'react';
 import type { RunConfig } from '../config/trainConfig';
 import type { KeptModel } from '../protocol/modelRef';
+import { useChosenModel } from './chosenModel';
+import { modelKey } from './models';
 import { runInfo, useRun } from './run';
 import { useShelf } from './shelf';
 import { momentSteps, useTimeline } from './timeline';
@@ -26,12 +28,17 @@ export interface Line {
 export const tokensAt = ({ config: { train } }: Pick<Line, 'config'>, step: number): number =>
   step * train.batchSize * train.sequenceLength;
 
-/** null where there is no such line, or nothing is known of it yet. */
-export function useLine(kind: Line['kind']): Line | null {
+/**
+ * The line to show; null where there is none, or nothing is known of it yet.
+ * @param of `run`: that of the run, and the page's own model only before there is one; `model`: that of the model that is looked at
+ */
+export function useLine(of: 'run' | 'model'): Line | null {
+  const kind = useLineKind(of);
   const info = useRun(({ run }) => (run.phase === 'lost' ? null : runInfo(run)));
   const snapshots = useTimeline((state) => state.snapshots);
   const manifest = useShelf((state) => state.manifest);
   return useMemo((): Line | null => {
+    if (kind === null) return null;
     if (kind === 'shelf') {
       if (!manifest || manifest === 'missing') return null;
       const { runId, name, config } = manifest;
@@ -45,4 +52,22 @@ export function useLine(kind: Line['kind']): Line | null {
     );
     return { kind, runId, name, config, moments };
   }, [kind, info, snapshots, manifest]);
+}
+
+function useLineKind(of: 'run' | 'model'): Line['kind'] | null {
+  const chosen = useChosenModel(({ model }) => model?.kind ?? null);
+  const hasRun = useRun(({ run }) => run.phase !== 'none');
+  const own = hasRun ? 'run' : 'shelf';
+  if (of === 'run' || chosen === null) return own;
+  const kinds = { live: 'run', checkpoint: 'run', shipped: 'shelf', imported: null } as const;
+  return kinds[chosen];
+}
+
+/** The moment of `line` that is looked at; null: the run as it is now. */
+export function useShownMoment(line: Line | null): LineMoment | null {
+  const model = useChosenModel((state) => state.model);
+  if (!line) return null;
+  const key = model && modelKey(model);
+  const last = line.kind === 'shelf' ? (line.moments.at(-1) ?? null) : null;
+  return line.moments.find(({ ref }) => modelKey(ref) === key) ?? last;
 }

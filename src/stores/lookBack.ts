@@ -53,7 +53,9 @@ const driftOf = (model: KeptModel, reference: KeptModel): Measurement => ({
   isKnown: ({ drifts }) => driftKey(model, reference) in drifts,
   ask: async (signal) => {
     const reply = await request({ kind: 'drift', request: { model, reference } }, { signal });
-    return reply.ok ? { drifts: { ...useLookBack.getState().drifts, [driftKey(model, reference)]: reply.value.parts } } : reply.error;
+    return reply.ok
+      ? { drifts: { ...useLookBack.getState().drifts, [driftKey(model, reference)]: reply.value.parts } }
+      : reply.error;
   },
 });
 

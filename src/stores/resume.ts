@@ -1,8 +1,9 @@
 // Bringing a run back: from what the browser keeps, or from a file. It stands paused where it was saved, with its curves.
 import { moeLayerCount } from '../config/modelConfig';
-import type { RunConfig } from '../config/trainConfig';
+import type { FieldChange } from '../config/fieldChange';
 import type { CommandOf } from '../protocol/channel';
 import type { ResumedRun } from '../protocol/kept';
+import type { RunMoment } from '../protocol/modelRef';
 import { setDraft, setRunning } from './config';
 import { ensureEngine } from './connect';
 import { request } from './engine';
@@ -13,7 +14,6 @@ import { forgetFigures } from './runActions';
 import { receiveSamples, repeatSamplePrompt } from './samples';
 import { receiveScalars } from './scalars';
 import { fitSelection } from './selection';
-import type { MomentRef } from './timeline';
 import { receiveBaselines, receiveValidation } from './validation';
 
 /** Goes on with a kept run. @param takeOver also where another tab has it open */
@@ -27,13 +27,13 @@ export function openRunFile(file: Blob): Promise<boolean> {
 }
 
 /** Has the run stand at an earlier step again. */
-export function stepBackTo({ runId, step }: MomentRef): Promise<boolean> {
+export function stepBackTo({ runId, step }: RunMoment): Promise<boolean> {
   return bringBack({ kind: 'stepBack', runId, step });
 }
 
-/** Goes off from a step of the run as a new one with other settings. */
-export function branchFrom({ runId, step }: MomentRef, config: RunConfig): Promise<boolean> {
-  return bringBack({ kind: 'branchRun', runId, step, config });
+/** Goes off from a step of the run as a new one: with the settings of then, but for those that are changed. */
+export function branchFrom({ runId, step }: RunMoment, changed: readonly FieldChange[]): Promise<boolean> {
+  return bringBack({ kind: 'branchRun', runId, step, changed });
 }
 
 /** False where it could not be: see the store. */

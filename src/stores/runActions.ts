@@ -5,12 +5,14 @@ import type { BackendChoice, RunLog } from '../protocol/commands';
 import type { CommandOf } from '../protocol/channel';
 import type { LiveChange } from '../config/trainConfig';
 import { clearBatch } from './batch';
+import { lookAtNewRun } from './chosenModel';
 import { applyToRunning, editDraft, setRunning, useConfig } from './config';
 import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
 import { clearKeeping, isBringingBack, useKept } from './kept';
 import { forgetLookBack } from './lookBack';
 import { clearRouting } from './routing';
+import { clearMoment } from './moment';
 import { setPreference } from './preferences';
 import { logChange, runInfo, setRun, useRun } from './run';
 import { clearSamples, repeatSamplePrompt } from './samples';
@@ -76,7 +78,9 @@ export function forgetFigures(): void {
   clearSamples();
   clearStepTraces();
   clearTimeline();
+  clearMoment();
   forgetLookBack();
+  lookAtNewRun();
 }
 
 /** A run that can go on, made where there is none. */

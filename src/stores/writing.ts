@@ -4,6 +4,7 @@ import { WRITING, type WritingSettings } from '../config/labLink';
 import { err } from '../core/result';
 import type { EngineError } from '../protocol/errors';
 import type { GeneratedToken, PromptQuestion } from '../protocol/lab';
+import { useChosenModel } from './chosenModel';
 import { request } from './engine';
 import { continueWith, labQuestion, useLab, type LabWork } from './lab';
 
@@ -32,19 +33,21 @@ export const useWriting = create<WritingState>(() => ({
 
 let writing: AbortController | null = null;
 
-// What was written belongs to its prompt and its changes.
+// What was written belongs to its prompt, its changes and its model.
+useChosenModel.subscribe(forgetWritten);
 useLab.subscribe((now, before) => {
-  if (
+  const isSame =
     now.text === before.text &&
     now.continuation === before.continuation &&
-    now.interventions.present === before.interventions.present &&
-    now.model === before.model
-  )
-    return;
+    now.interventions.present === before.interventions.present;
+  if (!isSame) forgetWritten();
+});
+
+function forgetWritten(): void {
   writing?.abort();
   writing = null;
   useWriting.setState({ work: { phase: 'idle' }, baseline: null, changed: null });
-});
+}
 
 export function setWriting(settings: WritingSettings): void {
   useWriting.setState({ settings });

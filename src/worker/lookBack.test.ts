@@ -29,9 +29,7 @@ it('reads held-out text with a moment: its loss, its load, and nothing left on t
   const before = memory().numTensors;
   const told: number[] = [];
   const onProgress = ({ done, total }: { done: number; total: number }) => void told.push(done / total);
-  const moment = valueOf(
-    await client.request({ kind: 'momentRoutes', request: { model: at(4), tokens: 2048 } }, { onProgress }),
-  );
+  const moment = valueOf(await client.request({ kind: 'momentRoutes', request: { model: at(4), tokens: 2048 } }, { onProgress }));
   expect(memory().numTensors).toBe(before);
   expect([moment.step, moment.firstLayer, told.at(-1)]).toEqual([4, 1, 1]);
   const { layers, experts, expertsPerToken: K, ids, chosen } = moment.routes;

@@ -3,7 +3,8 @@
 export const lookBack = {
   'lookBack.title': 'Saturation, drift, what changed',
   'lookBack.few.title': 'Two moments at least',
-  'lookBack.few.body': 'Saturation and drift compare kept moments of a run. They come by themselves while it trains, and by hand.',
+  'lookBack.few.body':
+    'Saturation and drift compare kept moments of a run. They come by themselves while it trains, and by hand.',
   'lookBack.empty.title': 'How it came to be',
   'lookBack.empty.body':
     '{moments} moments read the same held-out text, one after the other, and their numbers are compared. Training goes on meanwhile.',

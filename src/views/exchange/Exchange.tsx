@@ -6,6 +6,7 @@ import { FilePicker } from '../../components/FilePicker';
 import { Notice } from '../../components/Notice';
 import { ProgressBar } from '../../components/Progress';
 import { useText } from '../../components/TextContext';
+import { useChosenModel } from '../../stores/chosenModel';
 import { cancelExchange, importModel, modelToExport, useExchange } from '../../stores/exchange';
 import { useRun } from '../../stores/run';
 import { useShelf } from '../../stores/shelf';
@@ -21,7 +22,11 @@ export function Exchange() {
   const [open, setOpen] = useState<'export' | 'imported' | null>(null);
   const { importing, imported } = useExchange();
   const run = useRun((state) => state.run);
-  const model = modelToExport(run, useShelf());
+  const model = modelToExport(
+    run,
+    useShelf(),
+    useChosenModel(({ model: chosen }) => chosen),
+  );
   const take = async (files: readonly File[]): Promise<void> => {
     const taking = importModel(files, t('exchange.prompt.first'));
     const stop = useExchange.subscribe((now, before) => {

@@ -9,11 +9,13 @@ import { useText } from '../../components/TextContext';
 import type { TraceAnswer } from '../../protocol/lab';
 import { bootEngine } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
-import { askLab, dropContinuation, followRun, setLabModel, setLabText, useLab } from '../../stores/lab';
+import { chooseModel, useChosenModel } from '../../stores/chosenModel';
+import { askChosenModel, askLab, dropContinuation, followRun, setLabText, useLab } from '../../stores/lab';
 import { modelKey, modelOfKey, useKnownModels } from '../../stores/models';
 import { runInfo, runStep, useRun } from '../../stores/run';
 import { loadShelf } from '../../stores/shelf';
 import { engineErrorText } from '../train/errorText';
+import { Timeline } from '../timeline/Timeline';
 import { Attention } from './Attention';
 import { Changes } from './Changes';
 import { Compare } from './Compare';
@@ -45,6 +47,7 @@ export default function LabView() {
         <p className={styles.lead}>{t('lab.lead')}</p>
       </header>
       <Asked />
+      <Timeline of="model" />
       {answer && answer.baseline.layers > 0 && <FirstFigures answer={answer} />}
       {later && later.baseline.layers > 0 && <OtherFigures answer={later} />}
     </div>
@@ -90,6 +93,7 @@ function useQuestions(first: string): void {
   useEffect(() => {
     if (useEngine.getState().engine.phase === 'off') void bootEngine();
   }, []);
+  useEffect(() => useChosenModel.subscribe(({ model }) => askChosenModel(model)), []);
   useEffect(() => {
     if (!isReady) return;
     if (isFirst.current) {
@@ -105,7 +109,8 @@ function useQuestions(first: string): void {
 function Asked() {
   const text = useText();
   const { t, integer } = text;
-  const { text: prompt, asked, answer, model, continuation } = useLab();
+  const { text: prompt, asked, answer, continuation } = useLab();
+  const model = useChosenModel((state) => state.model);
   const models = useKnownModels();
   const inHand = model ?? answer?.model ?? null;
   const isMissing = asked.phase === 'failed' && ['no-run', 'model-unavailable'].includes(asked.error.code);
@@ -118,7 +123,7 @@ function Asked() {
             label={t('lab.model')}
             options={modelChoices(models, inHand, text)}
             value={modelKey(inHand)}
-            onChange={(key) => setLabModel(modelOfKey(key)!)}
+            onChange={(key) => chooseModel(modelOfKey(key)!)}
           />
         )}
         <Library />

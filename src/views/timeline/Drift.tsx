@@ -16,7 +16,12 @@ type From = 'first' | 'previous';
 
 const KINDS = [
   { key: 'all', label: 'lookBack.drift.all', color: '--accent', of: allWeights },
-  { key: 'router', label: 'lookBack.drift.router', color: '--cat-1', of: (parts: readonly DriftPart[]) => ofGroup(parts, 'router') },
+  {
+    key: 'router',
+    label: 'lookBack.drift.router',
+    color: '--cat-1',
+    of: (parts: readonly DriftPart[]) => ofGroup(parts, 'router'),
+  },
   { key: 'bias', label: 'lookBack.drift.bias', color: '--cat-7', of: (parts: readonly DriftPart[]) => ofGroup(parts, 'bias') },
 ] as const;
 

@@ -9,7 +9,6 @@ import { useText } from '../../components/TextContext';
 import type { KeptModel } from '../../protocol/modelRef';
 import { useLine, type Line, type LineMoment } from '../../stores/line';
 import { cancelLookBack, lookBack, missing, useLookBack } from '../../stores/lookBack';
-import { useRun } from '../../stores/run';
 import { useShelf } from '../../stores/shelf';
 import { engineErrorText } from '../train/errorText';
 import { Changed } from './Changed';
@@ -23,8 +22,7 @@ const MOST_MOMENTS = 24;
 /** Of the run where there is one, else of the model that comes with the page. */
 export function LookBack() {
   const { t } = useText();
-  const hasRun = useRun(({ run }) => run.phase !== 'none');
-  const line = useLine(hasRun ? 'run' : 'shelf');
+  const line = useLine('run');
   if (!line) return null;
   return (
     <Disclosure title={t('lookBack.title')}>

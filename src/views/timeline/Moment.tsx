@@ -1,97 +1,57 @@
-// The moment under the timeline: who did the work on held-out text then, how surprised the model was, and what it wrote.
-import { useMemo } from 'react';
-import { layerRow, meanMaxVio, relativeLoad } from '../../analysis/load';
-import { moeLayerCount } from '../../config/modelConfig';
-import type { TableData } from '../../components/DataTable';
-import type { CellRef } from '../../components/gridCursor';
-import { Heatmap } from '../../components/Heatmap';
-import { Panel } from '../../components/Panel';
+// The moment under the timeline: who did the work on held-out text then, the bias that chose, and what it wrote.
+import { useEffect, useState } from 'react';
 import { useText } from '../../components/TextContext';
-import { runInfo, useRun } from '../../stores/run';
-import { hoverExpert, litExpert, pinExpert, selectLayer, useSelection } from '../../stores/selection';
-import { useTimeline } from '../../stores/timeline';
-import { engineErrorText } from '../train/errorText';
-import styles from './Moment.module.css';
+import { useChosenModel } from '../../stores/chosenModel';
+import { useEngine } from '../../stores/engine';
+import { useLine, useShownMoment, type Line, type LineMoment } from '../../stores/line';
+import { modelKey } from '../../stores/models';
+import { leaveMoment, showMoment, useMoment } from '../../stores/moment';
+import { useRun } from '../../stores/run';
+import { useSamples } from '../../stores/samples';
+import { loadShelf } from '../../stores/shelf';
+import { MomentMaps } from './MomentMaps';
+import { MomentText } from './MomentText';
 
-const LOAD_DOMAIN = [0, 1, 2] as const;
+/** What the page's own model writes is as long as a line that one reads at a glance. */
+const SHELF_WRITING = { tokens: 48, seed: 1 };
 
+/** Shown while an earlier moment of the run is looked at, and of the page's own model while there is no run. */
 export function Moment() {
-  const text = useText();
-  const { t, integer, fixed } = text;
-  const { moment, measured, written, work } = useTimeline();
-  const info = useRun(({ run }) => runInfo(run));
-  const layer = useSelection((state) => state.layer);
-  const expert = useSelection(litExpert);
-  const hoveredExpert = useSelection((state) => state.hoveredExpert);
-  const hoveredLayer = useSelection((state) => state.hoveredLayer);
-  const model = info?.config.model;
-  const layers = model ? moeLayerCount(model) : 0;
-  const experts = model?.nRoutedExperts ?? 0;
-  const relative = useMemo(() => {
-    const values = new Float32Array(layers * experts);
-    if (measured?.load.length === values.length)
-      for (let row = 0; row < layers; row++) values.set(relativeLoad(layerRow(measured.load, row, experts)), row * experts);
-    return values;
-  }, [measured, layers, experts]);
-  if (!moment || !model) return null;
-  const rowLabel = (row: number): string => t('train.layer', { layer: model.firstKDenseReplace + row });
-  const hovered: CellRef | null = hoveredExpert === null ? null : { row: hoveredLayer ?? layer, column: hoveredExpert };
-  const table = (): TableData => ({
-    caption: t('timeline.load'),
-    columns: [
-      t('train.balance.layer'),
-      ...Array.from({ length: experts }, (_, column) => t('train.expert.short', { expert: column })),
-    ],
-    rows: Array.from({ length: layers }, (_, row) => [rowLabel(row), ...layerRow(relative, row, experts)]),
-  });
+  const line = useLine('run');
+  const moment = useShownMoment(line);
+  const isReady = useEngine(({ engine }) => engine.phase === 'ready');
+  const isBare = useRun(({ run }) => run.phase === 'none');
+  useEffect(() => {
+    if (isReady && isBare) void loadShelf();
+  }, [isReady, isBare]);
+  return line && moment ? <Shown line={line} moment={moment} /> : null;
+}
+
+function Shown({ line, moment }: { readonly line: Line; readonly moment: LineMoment }) {
+  const { t } = useText();
+  const isReady = useEngine(({ engine }) => engine.phase === 'ready');
+  const typed = useMoment((state) => state.prompt);
+  const ofSamples = useSamples(({ prompt, results }) => prompt ?? results.at(-1)?.prompt ?? null);
+  const isChosen = useChosenModel(({ model }) => model !== null);
+  const isRun = line.kind === 'run';
+  const prompt = typed ?? (isRun ? ofSamples : null) ?? t('shelf.prompt.first');
+  const { sampleTokens, seed } = line.config.train;
+  // The page's own model opens with what it writes alone: nobody has asked for more yet.
+  const isMeasured = isRun || isChosen;
+  // A line that is told anew names the same moment by another object.
+  const [model, setModel] = useState(moment.ref);
+  if (modelKey(model) !== modelKey(moment.ref)) setModel(moment.ref);
+  useEffect(() => {
+    if (!isReady) return;
+    const writing = isRun ? { tokens: sampleTokens, seed } : SHELF_WRITING;
+    void showMoment(model, { prompt, ...writing, isMeasured });
+  }, [isReady, model, prompt, isRun, sampleTokens, seed, isMeasured]);
+  // Gone from sight, or a run is made: the engine has something better to do.
+  useEffect(() => leaveMoment, []);
   return (
-    <Panel
-      title={t('timeline.load')}
-      subtitle={
-        measured
-          ? t('timeline.subtitle', {
-              step: integer(moment.step),
-              tokens: integer(measured.overall.tokens),
-              loss: fixed(measured.overall.nats, 2),
-              maxVio: layers > 0 ? fixed(meanMaxVio(measured.load, layers, experts), 2) : '–',
-            })
-          : t('timeline.measuring', { step: integer(moment.step) })
-      }
-      {...(measured && layers > 0 && { table, exportName: `load-step-${moment.step}` })}
-    >
-      <div className={styles.stack}>
-        {measured && layers > 0 && (
-          <Heatmap
-            rows={layers}
-            columns={experts}
-            values={relative}
-            version={moment.step}
-            rowLabel={rowLabel}
-            columnLabel={(column) => t('train.expert', { expert: column })}
-            columnAxis={t('train.expert', { expert: '' }).trim()}
-            scale="diverging"
-            domain={LOAD_DOMAIN}
-            format={(value) => t('train.relative', { value: fixed(value, 2) })}
-            hovered={hovered}
-            onHover={(cell) => hoverExpert(cell ? cell.column : null, cell ? cell.row : null)}
-            selectedRow={layer}
-            selectedColumn={expert}
-            onSelect={(cell) => {
-              selectLayer(cell.row);
-              pinExpert(cell.column);
-            }}
-            ariaLabel={t('timeline.load')}
-            gutter={60}
-            minCellWidth={5}
-          />
-        )}
-        {written !== null && (
-          <p className={styles.written} tabIndex={0}>
-            {written}
-          </p>
-        )}
-        {work.phase === 'failed' && <p role="alert">{t('timeline.failed', { error: engineErrorText(work.error, text) })}</p>}
-      </div>
-    </Panel>
+    <>
+      {isMeasured && <MomentMaps line={line} moment={moment} />}
+      <MomentText line={line} moment={moment} prompt={prompt} />
+    </>
   );
 }

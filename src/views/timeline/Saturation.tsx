@@ -61,7 +61,9 @@ export function Saturation({ line, moments }: MomentsProps) {
         x={known.map(({ step }) => place(step))}
         series={series}
         version={last.step * 1000 + known.length * 2 + (axis === 'log' ? 1 : 0)}
-        references={[{ value: K / experts, label: t('lookBack.saturation.chance', { share: percent(K / experts, 0) }), fit: true }]}
+        references={[
+          { value: K / experts, label: t('lookBack.saturation.chance', { share: percent(K / experts, 0) }), fit: true },
+        ]}
         yRange={[0, 1]}
         syncKey="moments"
         height={180}

@@ -1,47 +1,53 @@
-// The moments of the run that is looked at, or of the page's own model, along its training tokens; what a view shows follows it.
+// The kept moments of the run, or of the page's own model, along their training tokens: what is dragged to is what every view shows.
 import { Button } from '../../components/Button';
 import { MomentSlider, type SliderMoment } from '../../components/MomentSlider';
 import { Segmented } from '../../components/Segmented';
 import { useText } from '../../components/TextContext';
+import { chooseModel } from '../../stores/chosenModel';
+import { tokensAt, useLine, useShownMoment, type Line, type LineMoment } from '../../stores/line';
 import { setPreference, usePreferences } from '../../stores/preferences';
-import { runInfo, runStep, useRun } from '../../stores/run';
-import { lookAtMoment, momentSteps, takeSnapshot, useTimeline } from '../../stores/timeline';
+import { runStep, useRun } from '../../stores/run';
+import { takeSnapshot, useTimeline } from '../../stores/timeline';
 import { engineErrorText } from '../train/errorText';
+import { MomentDetail } from './MomentDetail';
 import styles from './Timeline.module.css';
 import { Travel } from './Travel';
 
-export function Timeline() {
-  const text = useText();
-  const { t, integer, compact } = text;
-  const run = useRun((state) => state.run);
-  const info = runInfo(run);
-  const snapshots = useTimeline((state) => state.snapshots);
-  const moment = useTimeline((state) => state.moment);
-  const taking = useTimeline((state) => state.taking);
+/** The end of the line is now, a little beyond the newest moment. */
+const NEWEST = 0.97;
+
+export function Timeline({ of }: { readonly of: 'run' | 'model' }) {
+  const line = useLine(of);
+  const moment = useShownMoment(line);
+  return line && line.moments.length > 0 ? <Moments line={line} moment={moment} /> : null;
+}
+
+function Moments({ line, moment }: { readonly line: Line; readonly moment: LineMoment | null }) {
+  const { t, integer, compact } = useText();
+  const steps = useRun(({ run }) => runStep(run));
   const axis = usePreferences((state) => state.timelineAxis);
-  if (!info || run.phase === 'lost' || snapshots?.runId !== info.runId) return null;
-  const { batchSize, sequenceLength } = info.config.train;
-  const now = runStep(run);
-  const kept = momentSteps({ snapshots }).filter(({ step }) => step <= now);
-  const spread = axis === 'log' ? Math.log1p : (step: number) => step;
-  const place = (step: number): number => (now === 0 ? 1 : spread(step) / spread(now));
-  const label = (step: number): string =>
-    t('timeline.moment', { step: integer(step), tokens: compact(step * batchSize * sequenceLength) });
-  const moments: SliderMoment[] = [
-    ...kept.map(({ step, isWhole }) => ({ place: place(step) * 0.97, label: label(step), isStrong: isWhole })),
-    { place: 1, label: t('timeline.now', { step: integer(now) }), isStrong: false },
-  ];
-  const chosen = moment ? kept.findIndex(({ step }) => step === moment.step) : -1;
-  const value = chosen < 0 ? moments.length - 1 : chosen;
-  const look = (index: number): void => {
-    const at = kept[index];
-    void lookAtMoment(at ? { kind: 'checkpoint', runId: info.runId, step: at.step } : null);
-  };
-  const problem = taking.phase === 'failed' ? taking.error : snapshots.error;
+  const now = line.kind === 'run' ? steps : null;
+  const kept = now === null ? line.moments : line.moments.filter(({ step }) => step <= now);
+  const spread = axis === 'log' ? Math.log1p : (step: number): number => step;
+  const end = spread(now ?? kept.at(-1)?.step ?? 0);
+  const place = (step: number): number => (end === 0 ? 1 : spread(step) / end);
+  const shown: SliderMoment[] = kept.map(({ step, isWhole }) => ({
+    place: place(step) * (now === null ? 1 : NEWEST),
+    label: t('timeline.moment', { step: integer(step), tokens: compact(tokensAt(line, step)) }),
+    isStrong: isWhole,
+  }));
+  if (now !== null) shown.push({ place: 1, label: t('timeline.now', { step: integer(now) }), isStrong: false });
+  const chosen = kept.findIndex(({ step }) => step === moment?.step);
+  const value = chosen < 0 ? shown.length - 1 : chosen;
   return (
-    <section className={styles.timeline} aria-label={t('timeline.title')}>
-      <MomentSlider moments={moments} value={value} onChange={look} ariaLabel={t('timeline.slider')} />
-      <output className={styles.shown}>{moments[value]!.label}</output>
+    <section className={styles.timeline} aria-label={t(`timeline.title.${line.kind}`)}>
+      <MomentSlider
+        moments={shown}
+        value={value}
+        onChange={(index) => chooseModel(kept[index]?.ref ?? null)}
+        ariaLabel={t('timeline.slider')}
+      />
+      <output className={styles.shown}>{shown[value]!.label}</output>
       <Segmented
         label={t('timeline.axis')}
         options={[
@@ -51,10 +57,25 @@ export function Timeline() {
         value={axis}
         onChange={(timelineAxis) => setPreference({ timelineAxis })}
       />
-      {moment ? (
+      {now !== null && <OfRun moment={moment} now={now} />}
+      {moment && <MomentDetail line={line} moment={moment} />}
+    </section>
+  );
+}
+
+/** What can be done along the line of a run. */
+function OfRun({ moment, now }: { readonly moment: LineMoment | null; readonly now: number }) {
+  const text = useText();
+  const { t } = text;
+  const taking = useTimeline((state) => state.taking);
+  const error = useTimeline(({ snapshots }) => snapshots?.error ?? null);
+  const problem = taking.phase === 'failed' ? taking.error : error;
+  return (
+    <>
+      {moment?.ref.kind === 'checkpoint' ? (
         <>
-          <Travel moment={moment} />
-          <Button size="s" onPress={() => void lookAtMoment(null)}>
+          <Travel moment={moment.ref} />
+          <Button size="s" onPress={() => chooseModel(null)}>
             {t('timeline.back')}
           </Button>
         </>
@@ -68,6 +89,6 @@ export function Timeline() {
           {t('timeline.problem', { error: engineErrorText(problem, text) })}
         </p>
       )}
-    </section>
+    </>
   );
 }

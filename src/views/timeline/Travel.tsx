@@ -5,26 +5,18 @@ import { ChoiceField } from '../../components/ChoiceField';
 import { Dialog } from '../../components/Dialog';
 import { NumberField } from '../../components/NumberField';
 import { useText } from '../../components/TextContext';
+import type { FieldChange } from '../../config/fieldChange';
 import { fieldValue, findField, withField, type Field, type FieldValue } from '../../config/fields';
-import type { RunConfig } from '../../config/trainConfig';
 import { checkRunConfig } from '../../config/validate';
+import type { RunMoment } from '../../protocol/modelRef';
 import { useKept } from '../../stores/kept';
 import { branchFrom, stepBackTo } from '../../stores/resume';
 import { runInfo, useRun } from '../../stores/run';
-import type { MomentRef } from '../../stores/timeline';
 import { fieldErrorText } from '../train/errorText';
-import { useRunConfig } from '../train/shown';
+import { CHANGEABLE } from './changeable';
+import { useMomentConfig } from './useMomentConfig';
 
-/** What a branch can change; other settings would change the shape of a tensor, or nothing that one branches for. */
-const CHANGEABLE = [
-  'train.balanceMode',
-  'train.biasUpdateSpeed',
-  'model.numExpertsPerTok',
-  'train.learningRate',
-  'data.chineseShare',
-].map((path) => findField(path)!);
-
-export function Travel({ moment }: { readonly moment: MomentRef }) {
+export function Travel({ moment }: { readonly moment: RunMoment }) {
   const { t } = useText();
   const [asked, setAsked] = useState<'back' | 'branch' | null>(null);
   const isBusy = useKept((state) => state.isBusy);
@@ -44,7 +36,7 @@ export function Travel({ moment }: { readonly moment: MomentRef }) {
 }
 
 interface AskedProps {
-  readonly moment: MomentRef;
+  readonly moment: RunMoment;
   readonly onClose: () => void;
 }
 
@@ -78,12 +70,15 @@ function Branching({ moment, onClose }: AskedProps) {
   const text = useText();
   const { t, loose, integer } = text;
   const name = useRun(({ run }) => runInfo(run)?.name ?? '');
-  const [config, setConfig] = useState<RunConfig>(useRunConfig());
-  const faults = checkRunConfig(config);
-  const set = (field: Field, value: FieldValue): void => setConfig((before) => withField(before, field, value));
+  const then = useMomentConfig(moment);
+  const [changed, setChanged] = useState<readonly FieldChange[]>([]);
+  const config = then && changed.reduce((before, { field, value }) => withField(before, findField(field)!, value), then);
+  const faults = config ? checkRunConfig(config) : [];
+  const set = ({ path }: Field, value: FieldValue): void =>
+    setChanged((before) => [...before.filter(({ field }) => field !== path), { field: path, value }]);
   const go = (): void => {
     onClose();
-    void branchFrom(moment, config);
+    void branchFrom(moment, changed);
   };
   return (
     <Dialog
@@ -93,14 +88,16 @@ function Branching({ moment, onClose }: AskedProps) {
       actions={
         <>
           <Button onPress={onClose}>{t('components.cancel')}</Button>
-          <Button tone="primary" isDisabled={faults.length > 0} onPress={go}>
+          <Button tone="primary" isDisabled={!config || faults.length > 0} onPress={go}>
             {t('timeline.branch.go')}
           </Button>
         </>
       }
     >
       <p>{t('timeline.branch.body')}</p>
+      {!config && <p role="status">{t('timeline.branch.reading')}</p>}
       {CHANGEABLE.map((field) => {
+        if (!config) return null;
         const value = fieldValue(config, field);
         const fault = faults.find((one) => one.field === field.path);
         const frame = {

@@ -7,6 +7,7 @@ import type { KeptRun } from '../../protocol/kept';
 import { loadKept, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
 import { runInfo, useRun } from '../../stores/run';
+import { fieldValueText } from './fieldValueText';
 import styles from './rail.module.css';
 
 export function RunTree() {
@@ -40,15 +41,10 @@ interface NodeProps {
 }
 
 function Node({ run, runs, own }: NodeProps) {
-  const { t, loose, integer, significant } = useText();
+  const text = useText();
+  const { t, loose, integer } = text;
   const isBusy = useKept((state) => state.isBusy);
   const { runId, name, parent, isElsewhere } = run;
-  const said = (field: string, value: unknown): string =>
-    typeof value === 'number'
-      ? significant(value)
-      : typeof value === 'string'
-        ? loose(`field.${field}.option.${value}`)
-        : JSON.stringify(value);
   const children = runs.filter((other) => other.parent?.runId === runId);
   return (
     <li>
@@ -67,7 +63,8 @@ function Node({ run, runs, own }: NodeProps) {
           {[
             t('kept.tree.from', { step: integer(parent.step) }),
             ...parent.changed.map(
-              ({ field, from, to }) => `${loose(`field.${field}.label`)} ${said(field, from)} → ${said(field, to)}`,
+              ({ field, from, to }) =>
+                `${loose(`field.${field}.label`)} ${fieldValueText(field, from, text)} → ${fieldValueText(field, to, text)}`,
             ),
           ].join(' · ')}
         </p>

@@ -1,9 +1,12 @@
 // The Train view: is it learning, and who does the work? One screen at 1440 × 900.
 import { useEffect } from 'react';
 import { useShortcuts } from '../../components/shortcuts';
+import { ReadingLine } from '../../components/ReadingLine';
 import { useText } from '../../components/TextContext';
 import { bootEngine } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
+import { useLine, useShownMoment } from '../../stores/line';
+import { runInfo, runStep, useRun } from '../../stores/run';
 import { restart, step, togglePlay } from '../../stores/runActions';
 import { Balance } from './Balance';
 import { Batch } from './Batch';
@@ -18,12 +21,20 @@ import { RunStatus } from './RunStatus';
 import { RunTree } from './RunTree';
 import { Sample } from './Sample';
 import { Settings, WaitingChanges } from './Settings';
-import { ShelfPanel } from './ShelfPanel';
 import { LookBack } from '../timeline/LookBack';
 import { Moment } from '../timeline/Moment';
 import { Timeline } from '../timeline/Timeline';
 import styles from './Train.module.css';
 import { usePauseWhenHidden } from './usePauseWhenHidden';
+
+/** While an earlier moment is looked at: what follows it is not of that moment. */
+function LiveNote() {
+  const { t, integer } = useText();
+  const moment = useShownMoment(useLine('run'));
+  const step = useRun(({ run }) => (runInfo(run) ? runStep(run) : null));
+  if (!moment || step === null) return null;
+  return <ReadingLine resting>{t('timeline.live', { step: integer(step) })}</ReadingLine>;
+}
 
 export default function TrainView() {
   const { t } = useText();
@@ -56,10 +67,10 @@ export default function TrainView() {
         </section>
       </div>
       <section className={styles.centre} aria-label={t('train.centre')}>
-        <ShelfPanel />
-        <Timeline />
-        <Moment />
+        <Timeline of="run" />
         <LookBack />
+        <Moment />
+        <LiveNote />
         <Heatmaps />
         <Batch />
         <Sample />

@@ -70,6 +70,8 @@ describe('behind the door', () => {
     expect(here.baselines).toEqual(there.baselines);
     expect(here.result.overall).toEqual(there.result.overall);
     expect(here.result.load).toEqual(there.result.load);
+    expect(here.biases).toEqual(there.biases);
+    expect([there.biases.length, there.biases.some((bias) => bias !== 0)]).toEqual([4, true]);
     expect(await written(page, imported)).toBe(await written(page, live));
   });
 

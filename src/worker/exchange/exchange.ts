@@ -119,5 +119,16 @@ async function measured(
     }
     before += set.sequences;
   }
-  return ok({ result: validationResult(subject.now().step, losses), baselines: baselines(corpus, data, sets) });
+  const biases = await questions.ask(async () => (subject.isOver() ? null : biasesOf(subject)));
+  if (!biases) return err({ code: 'no-run' });
+  return ok({ result: validationResult(subject.now().step, losses), baselines: baselines(corpus, data, sets), biases });
+}
+
+/** [L, E]. */
+async function biasesOf(subject: Subject): Promise<Float32Array> {
+  const layers = await Promise.all(subject.now().model.choiceOffsets.map(read));
+  const experts = subject.config.model.nRoutedExperts;
+  const biases = new Float32Array(layers.length * experts);
+  layers.forEach((bias, layer) => biases.set(bias, layer * experts));
+  return biases;
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SNAPSHOTS, type SnapshotSettings } from '../../config/snapshotSettings';
 import type { Rung } from '../../checkpoint/ladder';
 import type { Page } from '../../testing/enginePage';
-import { booted, closePages, config, sharedPlace, trained, until } from '../../testing/enginePage';
+import { booted, closePages, config, scalarsOf, sharedPlace, trained, until } from '../../testing/enginePage';
 import { valueOf } from '../../testing/fixtureModel';
 import { MemoryStore } from '../../testing/memoryStore';
 import { StorageFailure } from './storageFailure';
@@ -73,9 +73,10 @@ describe('moments of a run', () => {
     await trained(page, 2, settings);
     valueOf(await page.client.request({ kind: 'takeSnapshot' }));
     await until(() => told(page)?.rungs.length === 2);
+    const { loss } = scalarsOf(page).at(-1)!;
     expect(told(page)!.rungs).toMatchObject([
-      { kind: 'checkpoint', step: 2, isPinned: true, savedAt: 7 },
-      { kind: 'snapshot', step: 2, isPinned: true },
+      { kind: 'checkpoint', step: 2, isPinned: true, savedAt: 7, loss },
+      { kind: 'snapshot', step: 2, isPinned: true, savedAt: 7, loss },
     ]);
   });
 

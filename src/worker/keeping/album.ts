@@ -6,7 +6,7 @@ import type { EngineError } from '../../protocol/errors';
 import { failureOf } from '../failure';
 import type { LiveRun } from '../liveRun';
 import type { Archive } from './archive';
-import type { LiveLadder } from './momentFile';
+import { readMoment, type LiveLadder } from './momentFile';
 
 /** The session, as far as the album needs it. */
 export interface AlbumRoom {
@@ -19,7 +19,7 @@ export interface AlbumRoom {
   lost(): EngineError | null;
 }
 
-type Commands = 'keepSnapshots' | 'takeSnapshot' | 'runSnapshots' | 'storageRoom';
+type Commands = 'keepSnapshots' | 'takeSnapshot' | 'runSnapshots' | 'momentConfig' | 'storageRoom';
 
 export function createAlbum(room: AlbumRoom): Pick<Handlers, Commands> {
   return {
@@ -46,6 +46,10 @@ export function createAlbum(room: AlbumRoom): Pick<Handlers, Commands> {
       const about = live?.runId === runId ? live : ladder;
       if (!about) return err({ code: 'model-unavailable', detail: `no moment is kept of ${runId}` });
       return ok({ runId, isFromSeed: about.isFromSeed, rungs: ladder?.rungs ?? [], error: null });
+    },
+    momentConfig: async ({ moment: { runId, step } }) => {
+      const moment = await readMoment(room.archive, runId, step, room.live());
+      return moment.ok ? ok(moment.value.config) : moment;
     },
     storageRoom: async () => ok(await room.archive.room()),
   };

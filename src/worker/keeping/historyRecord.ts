@@ -39,6 +39,8 @@ export class HistoryRecord {
   private readonly validation: ValidationResult[] = [];
   private readonly samples = new RingBuffer<SampleResult>(SAMPLES);
   baselines: Baselines | null;
+  /** Training loss of the newest step, nats a token; null before the first. */
+  newestLoss: number | null = null;
 
   constructor(before: RunHistory = NO_HISTORY) {
     for (const [index, scalars] of before.scalars.entries()) this.pushRow(scalars, before.balance[index]!);
@@ -91,6 +93,7 @@ export class HistoryRecord {
   }
 
   private pushRow(scalars: StepScalars, balance: StepBalance): void {
+    this.newestLoss = scalars.loss;
     this.rows.push(JSON.stringify({ scalars, balance } satisfies Row));
   }
 

@@ -28,6 +28,8 @@ export interface LadderParts {
   readonly settings: () => SnapshotSettings;
   /** Hyperparameters after the live changes so far. */
   readonly train: () => TrainConfig;
+  /** Training loss of the newest step; null before the first. */
+  readonly loss: () => number | null;
   /** Where the run stands, when asked between two events of the trainer. */
   readonly capture: () => Promise<TrainerState>;
   readonly captureWeights: () => Promise<Weights>;
@@ -39,6 +41,8 @@ export interface LadderParts {
   readonly tell: (told: RunSnapshots) => void;
 }
 
+/** What the list says of a moment besides where it stands. */
+type Said = Pick<Rung, 'isPinned' | 'loss'>;
 type Whole = Omit<RunState, 'historyPosition'>;
 
 export class LadderKeeper {
@@ -87,6 +91,8 @@ export class LadderKeeper {
     const { about, capture, captureWeights, train } = this.parts;
     // Read now: training may go on while it is written.
     const config = { ...about.config, train: train() };
+    const loss = this.parts.loss();
+    const said = { isPinned, ...(loss !== null && { loss }) };
     const taken = (isWhole ? capture() : captureWeights()).catch(() => null);
     const size = this.sizeOf(isWhole);
     this.waiting += size;
@@ -94,7 +100,7 @@ export class LadderKeeper {
       try {
         // null: the device that held it is gone, which the engine tells itself.
         const state = await taken;
-        if (state && !this.parts.isTaken()) await this.write(state, config, isPinned);
+        if (state && !this.parts.isTaken()) await this.write(state, config, said);
         this.error = null;
       } catch (thrown) {
         this.error = storageError(thrown);
@@ -106,19 +112,19 @@ export class LadderKeeper {
     return this.last;
   }
 
-  private async write(state: Weights | TrainerState, config: RunState['config'], isPinned: boolean): Promise<void> {
+  private async write(state: Weights | TrainerState, config: RunState['config'], said: Said): Promise<void> {
     const { about, settings } = this.parts;
     const { step } = state;
     // The seed gives step 0 again, to look at and to go on from.
     if (step === 0 && this.parts.isFromSeed) return;
     const snapshot = encodeSnapshot({ ...about, ...state, config }, parameterSpecs, settings().type);
-    await this.add('snapshot', step, isPinned, snapshot);
+    await this.add('snapshot', step, said, snapshot);
     if (!('firstMoments' in state)) return;
     const whole: Whole = { ...state, ...about };
-    await this.add('checkpoint', step, isPinned, encodeRunState({ ...whole, historyPosition: 0 }, parameterSpecs));
+    await this.add('checkpoint', step, said, encodeRunState({ ...whole, historyPosition: 0 }, parameterSpecs));
   }
 
-  private async add(kind: Rung['kind'], step: number, isPinned: boolean, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  private async add(kind: Rung['kind'], step: number, said: Said, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const { about, own, settings, isFromSeed, isTaken } = this.parts;
     const budget = settings().budgetMb * MB;
     const room = roomFor(kind, budget);
@@ -130,7 +136,7 @@ export class LadderKeeper {
     this.rungs = await ladders.add(
       runId,
       { config, identity, isFromSeed },
-      { kind, step, savedAt: now(), isPinned, bytes },
+      { kind, step, savedAt: now(), ...said, bytes },
       budget,
     );
   }

@@ -56,7 +56,10 @@ export class Ladders {
   async add(
     runId: string,
     about: Omit<Ladder, 'rungs'>,
-    { bytes, ...moment }: Pick<Rung, 'step' | 'kind' | 'savedAt' | 'isPinned'> & { readonly bytes: Uint8Array<ArrayBuffer> },
+    {
+      bytes,
+      ...moment
+    }: Pick<Rung, 'step' | 'kind' | 'savedAt' | 'isPinned' | 'loss'> & { readonly bytes: Uint8Array<ArrayBuffer> },
     budget: number,
   ): Promise<readonly Rung[]> {
     const before = (await this.read(runId))?.rungs ?? [];

@@ -81,7 +81,8 @@ export class RunKeeper {
     const { rungs, ...ladder } = parts.ladder;
     const { about, capture, clock } = parts;
     const isFromSeed = about.parent === undefined;
-    const shared = { about, capture, clock, isFromSeed, own: () => this.own(), isTaken: () => this.isTaken };
+    const loss = (): number | null => this.history.newestLoss;
+    const shared = { about, capture, clock, loss, isFromSeed, own: () => this.own(), isTaken: () => this.isTaken };
     this.ladder = new LadderKeeper({ ...ladder, ...shared }, rungs);
   }
 

@@ -79,9 +79,11 @@ describe('a step back', () => {
 describe('a branch', () => {
   it('begins with the numbers of its parent, goes on with its own settings, and both are kept', async () => {
     const { page, runId, fifth } = await six();
-    const own = { ...fifth.config, model: { ...fifth.config.model, numExpertsPerTok: 1 } };
-    const branched = { ...own, train: { ...own.train, learningRate: 2e-3 } };
-    const made = valueOf(await page.client.request({ kind: 'branchRun', runId, step: 5, config: branched }));
+    const changed = [
+      { field: 'model.numExpertsPerTok', value: 1 },
+      { field: 'train.learningRate', value: 2e-3 },
+    ];
+    const made = valueOf(await page.client.request({ kind: 'branchRun', runId, step: 5, changed }));
     expect([made.step, made.info.runId === runId]).toEqual([5, false]);
     const state = await stateOf(page);
     expect(state.parameters).toEqual(fifth.parameters);
@@ -105,8 +107,39 @@ describe('a branch', () => {
 
   it.skipIf(testBackend() === 'webgpu')('with tensors of another shape is refused', async () => {
     const { page, runId } = await six();
-    const wide = { ...settings, model: { ...settings.model, hiddenSize: 32 } };
-    const refused = await page.client.request({ kind: 'branchRun', runId, step: 2, config: wide });
+    const wide = [{ field: 'model.hiddenSize', value: 32 }];
+    const refused = await page.client.request({ kind: 'branchRun', runId, step: 2, changed: wide });
     expect(!refused.ok && refused.error.code).toBe('model-unavailable');
   });
+
+  it('begins with the settings as they stood at its step, whatever was changed before it or later', async () => {
+    const { page, runId } = await six();
+    valueOf(await page.client.request({ kind: 'change', change: { learningRate: 5e-3, biasUpdateSpeed: 0.02 } }));
+    await goOn(page, 1, 7);
+    const then = { learningRate: 1e-3, biasUpdateSpeed: settings.train.biasUpdateSpeed };
+    const moment = { kind: 'checkpoint', runId, step: 4 } as const;
+    expect(valueOf(await page.client.request({ kind: 'momentConfig', moment })).train).toEqual({ ...settings.train, ...then });
+    const changed = [{ field: 'train.balanceMode', value: 'none' }];
+    const made = valueOf(await page.client.request({ kind: 'branchRun', runId, step: 5, changed }));
+    expect(made.config.train).toEqual({ ...settings.train, ...then, balanceMode: 'none' });
+    const { config: own, changes, parent } = await stateOf(page);
+    expect([own, changes]).toEqual([made.config, []]);
+    expect(parent?.changed).toEqual([{ field: 'train.balanceMode', from: settings.train.balanceMode, to: 'none' }]);
+  });
+
+  it.skipIf(testBackend() === 'webgpu')(
+    'with a setting that there is not, or that cannot be, is refused and ends no run',
+    async () => {
+      const { page, runId } = await six();
+      for (const [field, rule] of [
+        ['train.mystery', 'unknown'],
+        ['train.learningRate', 'range'],
+      ] as const) {
+        const changed = [{ field, value: 1e9 }];
+        const refused = await page.client.request({ kind: 'branchRun', runId, step: 2, changed });
+        expect(!refused.ok && refused.error.fields).toMatchObject([{ field, rule }]);
+      }
+      await goOn(page, 1, 7);
+    },
+  );
 });

@@ -1,8 +1,8 @@
 // Back to an earlier step of a run, or off from it as a run of its own: the nearest checkpoint, and the steps from there repeated.
 import { decodeRunState, type RunState } from '../../checkpoint/runState';
+import { checkChanges, withChanges, type FieldChange } from '../../config/fieldChange';
 import { differingFields, fieldValue } from '../../config/fields';
 import type { LoggedChange, RunConfig } from '../../config/trainConfig';
-import { checkRunConfig } from '../../config/validate';
 import { err, ok, type Result } from '../../core/result';
 import { createBatches } from '../../data/batches';
 import { parameterSpecs } from '../../model/parameters';
@@ -53,11 +53,14 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
       return made;
     });
 
-  const branch = (runId: string, step: number, config: RunConfig, context: RequestContext): Answer<ResumedRun> =>
+  const branch = (runId: string, step: number, asked: readonly FieldChange[], context: RequestContext): Answer<ResumedRun> =>
     opened(runId, async (run) => {
       const state = await stateAt(run.state, step, room, context);
       if (!state.ok) return state;
       const before = { ...state.value.config, train: afterChanges(state.value.config.train, state.value.changes) };
+      const made = withChanges(before, asked);
+      if (!made.ok) return err({ code: 'invalid-config', fields: made.error });
+      const config = made.value;
       const fields = differingFields(before, config);
       const shapes = ({ model }: RunConfig): string => JSON.stringify([parameterSpecs(model), model.nRoutedExperts]);
       if (shapes(before) !== shapes(config))
@@ -75,20 +78,20 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
         upcoming: [],
         parent: { runId, step, changed },
       };
-      const made = await resumedRun(room, { state: branched, history: historyUntil(run.history, step) }, context);
-      if (!made.ok) return made;
+      const resumed = await resumedRun(room, { state: branched, history: historyUntil(run.history, step) }, context);
+      if (!resumed.ok) return resumed;
       await run.hold.release();
       await room.run()?.takeSnapshot();
       await room.run()?.keepAsItStands();
-      return made;
+      return resumed;
     });
 
   return {
     stepBack: ({ runId, step }, context) => turns.take(context.signal, (signal) => stepBack(runId, step, { ...context, signal })),
-    branchRun: ({ runId, step, config }, context) => {
-      const faults = checkRunConfig(config);
+    branchRun: ({ runId, step, changed }, context) => {
+      const faults = checkChanges(changed);
       if (faults.length > 0) return err({ code: 'invalid-config', fields: faults });
-      return turns.take(context.signal, (signal) => branch(runId, step, config, { ...context, signal }));
+      return turns.take(context.signal, (signal) => branch(runId, step, changed, { ...context, signal }));
     },
   };
 }

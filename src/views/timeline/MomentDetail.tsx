@@ -1,0 +1,100 @@
+// What is known of the moment looked at before anything is asked of it: when it was kept, how far the run was, and by which settings.
+import { fieldValue } from '../../config/fields';
+import type { RunConfig } from '../../config/trainConfig';
+import { useText } from '../../components/TextContext';
+import type { RunMoment } from '../../protocol/modelRef';
+import { useKept } from '../../stores/kept';
+import { tokensAt, type Line, type LineMoment } from '../../stores/line';
+import { useShelf, shownSnapshot } from '../../stores/shelf';
+import { useTimeline } from '../../stores/timeline';
+import { fieldValueText } from '../train/fieldValueText';
+import { CHANGEABLE } from './changeable';
+import styles from './Timeline.module.css';
+import { useMomentConfig } from './useMomentConfig';
+
+interface DetailProps {
+  readonly line: Line;
+  readonly moment: LineMoment;
+}
+
+export function MomentDetail({ line, moment }: DetailProps) {
+  return moment.ref.kind === 'checkpoint' ? (
+    <OfRun line={line} moment={moment} of={moment.ref} />
+  ) : (
+    <OfShelf line={line} moment={moment} />
+  );
+}
+
+function OfRun({ line, moment: { step, isWhole }, of }: DetailProps & { readonly of: RunMoment }) {
+  const { t, bytes, moment: time, fixed, integer } = useText();
+  const all = useTimeline(({ snapshots }) => snapshots?.rungs);
+  const rungs = (all ?? []).filter((rung) => rung.step === step);
+  const parent = useKept(({ kept }) => kept.runs.find(({ runId }) => runId === of.runId)?.parent);
+  const parentName = useKept(({ kept }) => kept.runs.find(({ runId }) => runId === parent?.runId)?.name);
+  const config = useMomentConfig(of);
+  const [rung] = rungs;
+  const size = rungs.reduce((sum, one) => sum + one.bytes, 0);
+  return (
+    <Detail
+      entries={[
+        [t('timeline.detail.kept'), rung ? time(rung.savedAt) : t('timeline.detail.seed')],
+        [t('timeline.detail.tokens'), integer(tokensAt(line, step))],
+        ...(rung?.loss === undefined ? [] : [[t('timeline.detail.loss'), fixed(rung.loss, 3)] as const]),
+        ...(rung
+          ? [[t('timeline.detail.holds'), t(`timeline.detail.${isWhole ? 'whole' : 'weights'}`, { bytes: bytes(size) })] as const]
+          : []),
+        ...(parent
+          ? [
+              [
+                t('timeline.detail.parent'),
+                t('timeline.detail.from', { name: parentName ?? '–', step: integer(parent.step) }),
+              ] as const,
+            ]
+          : []),
+      ]}
+      config={config}
+    />
+  );
+}
+
+function OfShelf({ line, moment: { ref, step } }: DetailProps) {
+  const { t, bytes, fixed, integer } = useText();
+  const snapshot = shownSnapshot(useShelf(), ref);
+  if (!snapshot) return null;
+  return (
+    <Detail
+      entries={[
+        [t('timeline.detail.tokens'), integer(tokensAt(line, step))],
+        [t('timeline.detail.heldOut'), fixed(snapshot.nats, 3)],
+        [t('timeline.detail.holds'), t('timeline.detail.weights', { bytes: bytes(snapshot.bytes) })],
+      ]}
+      config={line.config}
+    />
+  );
+}
+
+interface DetailEntries {
+  readonly entries: readonly (readonly [name: string, value: string])[];
+  /** null: still being read. */
+  readonly config: RunConfig | null;
+}
+
+function Detail({ entries, config }: DetailEntries) {
+  const text = useText();
+  const settings = config
+    ? CHANGEABLE.map((field) => [
+        text.loose(`field.${field.path}.label`),
+        fieldValueText(field.path, fieldValue(config, field), text),
+      ])
+    : [];
+  return (
+    <dl className={styles.detail}>
+      {[...entries, ...settings].map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
