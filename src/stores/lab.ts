@@ -87,8 +87,8 @@ export function openLabLink(
   link: Pick<LabState, 'text' | 'continuation'> & { readonly model: ModelRef | null; readonly changes: string },
 ): void {
   const { text, continuation, model, changes } = link;
-  chooseModel(model);
   useLab.setState({ text, continuation, linked: changes });
+  chooseModel(model);
   if (useEngine.getState().engine.phase === 'ready') void askLab();
 }
 

@@ -4,7 +4,7 @@ import type { Snapshot } from '../checkpoint/snapshot';
 import { err, ok, type Result } from '../core/result';
 import { DEFAULT_TOKENIZER_SHA256 } from '../data/default/defaultTokenizer';
 import type { EngineError } from '../protocol/errors';
-import type { KeptModel, ModelRef } from '../protocol/modelRef';
+import type { KeptModel, ModelRef, RunMoment } from '../protocol/modelRef';
 import { onDevice, type OnDevice } from './deviceModel';
 import { Imports } from './exchange/imports';
 import type { Archive } from './keeping/archive';
@@ -24,8 +24,6 @@ interface ModelsParts {
   /** A backend runs. */
   readonly isReady: () => boolean;
 }
-
-type MomentRef = Extract<ModelRef, { kind: 'checkpoint' }>;
 
 export class Models {
   readonly shelf: Shelf;
@@ -75,14 +73,14 @@ export class Models {
     this.moment = null;
   }
 
-  private async readMoment({ runId, step }: MomentRef): Promise<Result<Snapshot, EngineError>> {
+  private async readMoment({ runId, step }: RunMoment): Promise<Result<Snapshot, EngineError>> {
     const { archive, live } = this.parts;
     const read = await readMoment(archive, runId, step, live());
     if (!read.ok || read.value.identity.tokenizer === DEFAULT_TOKENIZER_SHA256) return read;
     return err({ code: 'model-unavailable', detail: 'it was made with another tokenizer' });
   }
 
-  private async openMoment({ runId, step }: MomentRef): Promise<Result<OpenedSnapshot, EngineError>> {
+  private async openMoment({ runId, step }: RunMoment): Promise<Result<OpenedSnapshot, EngineError>> {
     const isOpen = (): boolean => this.moment?.runId === runId && this.moment.step === step;
     if (isOpen()) return ok(this.moment!);
     const read = await this.readMoment({ kind: 'checkpoint', runId, step });
