@@ -17,7 +17,7 @@ import styles from './LookBack.module.css';
 
 const MOST = 8;
 /** Width of the names of layers and kinds, CSS px. */
-const NAMES = 96;
+const NAMES = 116;
 
 export function Changed({ line, moments }: { readonly line: Line; readonly moments: readonly LineMoment[] }) {
   const { t, integer, compact, fixed, signed } = useText();
