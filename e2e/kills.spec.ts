@@ -22,6 +22,8 @@ const BUDGET_MB = 20;
 const MOMENTS = { everyTokens: 4 * TOKENS_A_STEP, checkpointEvery: 1, type: 'BF16', budgetMb: BUDGET_MB };
 /** Longest time from the first copy of a round to the kill, ms. */
 const LONGEST_MS = 1500;
+/** A file that does not open for writing after a kill is given up after 20 s and tried again 30 s later. */
+const STORAGE_MS = 120_000;
 
 interface Launched {
   readonly context: BrowserContext;
@@ -117,7 +119,7 @@ test(`${KILLS} kills of the browser at random moments of saving: nothing that wa
   launchOptions,
   baseURL,
 }) => {
-  test.setTimeout(60_000 + KILLS * 30_000);
+  test.setTimeout(STORAGE_MS + KILLS * 30_000);
   const folder = await mkdtemp(join(tmpdir(), 'kills-'));
   const rng = rngFor(SEED, 'data');
   const total = { torn: 0, bytes: 0, largest: 0 };
@@ -162,7 +164,9 @@ test(`${KILLS} kills of the browser at random moments of saving: nothing that wa
       }
       await trainOnAndOn(page);
       // From here on something is being saved nearly always.
-      await expect.poll(() => Math.max(0, ...said), { timeout: 60_000 }).toBeGreaterThan(from);
+      await expect
+        .poll(() => Math.max(0, ...said), { message: `round ${round}, from step ${from}`, timeout: STORAGE_MS })
+        .toBeGreaterThan(from);
       await page.waitForTimeout(rng.below(LONGEST_MS));
       await kill(launched);
       acknowledged = Math.max(acknowledged, ...said);

@@ -8,9 +8,8 @@ import { plainRouterInputs } from '../model/routing';
 import { positionsFor } from '../model/transformer';
 import { Balancer } from './balancer';
 import { Optimizer } from './optimizer';
-import { runShard, ShardSum } from './shard';
+import { runShard, ShardSum, tasksOf } from './shard';
 import { withShards } from './shardCount';
-import { tasksOf } from './trainer';
 import { updateOnce } from './trainStep';
 
 /** A sum of two shards takes every program that a sum of many does. */

@@ -1,5 +1,6 @@
 // One shard of a step: some sequences of the batch, forward and backward. Shards share nothing, so any worker may execute any of them.
 import type { ModelConfig } from '../config/modelConfig';
+import type { TrainConfig } from '../config/trainConfig';
 import { assert } from '../core/assert';
 import type { Laps } from '../core/stepTrace';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
@@ -32,6 +33,19 @@ export interface ShardTask {
   /** This shard's part of the whole batch: its loss and gradients are scaled by it. */
   readonly portion: number;
   readonly sequenceLossWeight: number;
+}
+
+/** The shards of a batch of ids [batchSize, sequenceLength + 1]. */
+export function tasksOf(ids: Int32Array, { batchSize, shards, sequenceLength, sequenceLossWeight }: TrainConfig): ShardTask[] {
+  const sequences = batchSize / shards;
+  const size = sequences * (sequenceLength + 1);
+  return Array.from({ length: shards }, (_, shard) => ({
+    ids: ids.subarray(shard * size, (shard + 1) * size),
+    sequences,
+    length: sequenceLength,
+    portion: 1 / shards,
+    sequenceLossWeight,
+  }));
 }
 
 /** Tensors the caller owns. */

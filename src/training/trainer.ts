@@ -17,7 +17,7 @@ import type { Pauses } from './pauses';
 import { biasUpdateSpeedAt, learningRateAt, withLiveChange } from './schedule';
 import { afterChanges, readTensors, restore, type TrainerState } from './state';
 import { withShards } from './shardCount';
-import { ShardSum, type ShardResult, type ShardTask } from './shard';
+import { ShardSum, tasksOf, type ShardResult } from './shard';
 import { unpackShard } from './shardRecord';
 import { StepTracer, type Tracing } from './stepTracer';
 import { finishStep, type StepReport } from './trainStep';
@@ -294,17 +294,4 @@ export class Trainer {
     this.balancer.dispose();
     dispose([this.positions.cos, this.positions.sin, this.positions.unitHead]);
   }
-}
-
-/** The shards of a batch of ids [batchSize, sequenceLength + 1]. */
-export function tasksOf(ids: Int32Array, { batchSize, shards, sequenceLength, sequenceLossWeight }: TrainConfig): ShardTask[] {
-  const sequences = batchSize / shards;
-  const size = sequences * (sequenceLength + 1);
-  return Array.from({ length: shards }, (_, shard) => ({
-    ids: ids.subarray(shard * size, (shard + 1) * size),
-    sequences,
-    length: sequenceLength,
-    portion: 1 / shards,
-    sequenceLossWeight,
-  }));
 }

@@ -1,11 +1,9 @@
 // A run that trains: pulls the trainer's events, validates and samples at their steps, and tells the page.
 import { moeLayerCount } from '../config/modelConfig';
 import type { LiveChange, LoggedChange, TrainConfig } from '../config/trainConfig';
-import { rngFor } from '../core/rng';
 import type { Tokenizer } from '../data/tokenizer';
 import type { ValidationSet } from '../data/validation';
 import { evaluateLoss } from '../evaluation/loss';
-import { generate } from '../inference/generate';
 import type { RunInfo, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineEnd } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
@@ -19,6 +17,7 @@ import { batchWindow, stepRouting, stepScalars, validationResult } from './messa
 import { pile, PILE_LIMIT } from './pile';
 import type { Platform } from './platform';
 import type { Questions } from './questions';
+import { continueText } from './sampling';
 import { tellTrace, tracingFor } from './stepTimes';
 
 const SAMPLE_TEMPERATURE = 0.8;
@@ -117,7 +116,8 @@ export class LiveRun {
 
   /** Continues a prompt with the weights of the last finished step, between two shards. null: cancelled, or the run has ended. */
   sample(request: Omit<SampleRequest, 'model'>, signal: AbortSignal): Promise<string | null> {
-    return this.parts.questions.ask(() => this.continueText(request, { signal }));
+    const isUnwanted = (): boolean => this.hasEnded || signal.aborted;
+    return this.parts.questions.ask(() => continueText(this, request, { isUnwanted }));
   }
 
   /** Pauses because of a fault. What was learned is intact, as far as the fault lets it be. */
@@ -284,37 +284,18 @@ export class LiveRun {
   }
 
   private async takeSample(step: number): Promise<void> {
-    const { publish, info, keeper } = this.parts;
+    const { publish, info, keeper, questions } = this.parts;
     const { prompt } = this;
     const { seed, sampleTokens } = this.settings;
     const request = { prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step };
-    const text = await this.continueText(request, { between: () => this.parts.questions.answerSoon() });
+    const text = await continueText(this, request, {
+      isUnwanted: () => this.hasEnded,
+      between: () => questions.answerSoon(),
+    });
     if (text === null) return;
     const sample: SampleResult = { step, prompt, text };
     keeper.history.addSample(sample);
     publish('samples', (waiting) => pile(info.runId, waiting, sample));
-  }
-
-  /** null: cancelled, or the run has ended. @param between waited for after each token */
-  private async continueText(
-    { prompt, tokens, temperature, seed }: Omit<SampleRequest, 'model'>,
-    { signal, between }: { readonly signal?: AbortSignal; readonly between?: () => Promise<unknown> },
-  ): Promise<string | null> {
-    const isUnwanted = (): boolean => this.hasEnded || signal?.aborted === true;
-    if (isUnwanted()) return null;
-    const { tokenizer, platform } = this.parts;
-    const ids = [tokenizer.endOfDocument, ...tokenizer.encode(prompt)];
-    const settings = { tokens, temperature, stopAt: tokenizer.endOfDocument, contextLength: this.settings.sequenceLength };
-    const made: number[] = [];
-    const weights = { version: () => this.step };
-    for await (const id of generate(() => this.parts.trainer.model, ids, settings, rngFor(seed, 'sample'), weights)) {
-      made.push(id);
-      this.parts.reach('generating', this.step);
-      await platform.breathe();
-      await between?.();
-      if (isUnwanted()) return null;
-    }
-    return tokenizer.decode([...ids.slice(1), ...made]);
   }
 
   private setPhase(phase: RunPhase): void {

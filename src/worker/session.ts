@@ -5,8 +5,8 @@ import type { RunConfig } from '../config/trainConfig';
 import { checkRunConfig, parseLiveChange } from '../config/validate';
 import { err, ok, type Result } from '../core/result';
 import { loseDevice, startBackend } from '../kernels/backends';
-import type { EngineEnd, Handlers, Reply, RequestContext } from '../protocol/channel';
-import type { BackendChoice, EngineInfo, RunInfo, RunLog, SampleRequest, StepTracing } from '../protocol/commands';
+import type { EngineEnd, Handlers, RequestContext } from '../protocol/channel';
+import type { BackendChoice, EngineInfo, RunInfo, RunLog, StepTracing } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import { createExchange, type ExchangeRoom } from './exchange/exchange';
 import { failureOf } from './failure';
@@ -26,6 +26,7 @@ import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
 import { compile, rehearse } from './rehearse';
 import { makeRun, memoryShortage, type Beginning } from './runMaking';
+import { sampleReply } from './sampling';
 import { STEP_TRACINGS } from './stepTimes';
 import { TextLoader } from './textLoader';
 import { Turns } from './turns';
@@ -127,7 +128,7 @@ export class Session {
       this.run?.setPrompt(prompt);
       return ok(null);
     },
-    sample: ({ request }, { signal }) => this.sample(request, signal),
+    sample: ({ request }, { signal }) => sampleReply(this.run, () => this.lost, request, signal),
     traceSteps: ({ mode }) => {
       if (!STEP_TRACINGS.includes(mode))
         return err({ code: 'internal', detail: `step tracing ${String(mode)}; it can be ${STEP_TRACINGS.join(', ')}` });
@@ -287,20 +288,6 @@ export class Session {
     if (!engine || !text.loaded) return null;
     const { sha256: corpus, tokenizerSha256: tokenizer } = text.loaded.corpus.info;
     return { backend: engine.backend, kernels: engine.device, build: BUILD, corpus, tokenizer };
-  }
-
-  private async sample(request: SampleRequest, signal: AbortSignal): Promise<Reply<'sample'>> {
-    const { model } = request;
-    if (model.kind !== 'live') return err({ code: 'model-unavailable', detail: model.kind });
-    if (this.lost) return err(this.lost);
-    if (!this.run) return err({ code: 'no-run' });
-    try {
-      const text = await this.run.sample(request, signal);
-      if (text !== null) return ok({ text, model });
-    } catch (thrown) {
-      return err(this.lost ?? failureOf(thrown));
-    }
-    return err(signal.aborted ? { code: 'cancelled' } : { code: 'no-run' });
   }
 
   private async endRun(): Promise<void> {

@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import { layerRow, meanMaxVio, relativeLoad } from '../../analysis/load';
 import { moeLayerCount } from '../../config/modelConfig';
 import { max } from '../../core/stats';
-import type { TableData } from '../../components/DataTable';
 import { Heatmap } from '../../components/Heatmap';
 import { Panel } from '../../components/Panel';
 import { useText } from '../../components/TextContext';
@@ -11,6 +10,7 @@ import type { Line, LineMoment } from '../../stores/line';
 import { useMoment } from '../../stores/moment';
 import { useCellLink } from '../lab/useCellLink';
 import { roundUp } from '../train/shown';
+import { useExpertTable } from '../train/useExpertTable';
 
 const LOAD_DOMAIN = [0, 1, 2] as const;
 
@@ -30,14 +30,7 @@ export function MomentMaps({ line, moment }: { readonly line: Line; readonly mom
     return values;
   }, [measured, hasMaps, layers, experts]);
   const rowLabel = (row: number): string => t('train.layer', { layer: model.firstKDenseReplace + row });
-  const table = (values: Float32Array, caption: string) => (): TableData => ({
-    caption,
-    columns: [
-      t('train.balance.layer'),
-      ...Array.from({ length: experts }, (_, column) => t('train.expert.short', { expert: column })),
-    ],
-    rows: Array.from({ length: layers }, (_, row) => [rowLabel(row), ...layerRow(values, row, experts)]),
-  });
+  const table = useExpertTable(layers, experts, rowLabel);
   const shown = measured?.result.step;
   const reading = t('timeline.measuring', { step: integer(moment.step) });
   const shared = {

@@ -4,7 +4,6 @@ import { layerRow, relativeLoad } from '../../analysis/load';
 import { moeLayerCount } from '../../config/modelConfig';
 import type { RunConfig } from '../../config/trainConfig';
 import { Button } from '../../components/Button';
-import type { TableData } from '../../components/DataTable';
 import type { CellRef } from '../../components/gridCursor';
 import { Heatmap } from '../../components/Heatmap';
 import { Panel } from '../../components/Panel';
@@ -18,6 +17,7 @@ import { AVERAGE_STEPS, routingBuffer, summedLoad } from '../../stores/routing';
 import { play } from '../../stores/runActions';
 import { hoverExpert, litExpert, pinExpert, selectLayer, selectStep, useSelection } from '../../stores/selection';
 import { layerNumber, roundUp, useRunConfig, useShownRouting, type ShownRouting } from './shown';
+import { useExpertTable } from './useExpertTable';
 import styles from './Train.module.css';
 
 /** Relative load: idle, the fair share, twice that and more. */
@@ -99,14 +99,7 @@ const Maps = memo(function Maps({ shown, config }: { readonly shown: ShownRoutin
   };
   const at = ({ row, column }: CellRef): number => row * experts + column;
   const gateShare = (cell: CellRef): number => routing.gateMass[at(cell)]! / sum(layerRow(routing.gateMass, cell.row, experts));
-  const table = (values: Float32Array, caption: string) => (): TableData => ({
-    caption,
-    columns: [
-      t('train.balance.layer'),
-      ...Array.from({ length: experts }, (_, column) => t('train.expert.short', { expert: column })),
-    ],
-    rows: Array.from({ length: layers }, (_, row) => [rowLabel(row), ...layerRow(values, row, experts)]),
-  });
+  const table = useExpertTable(layers, experts, rowLabel);
   const words = {
     step: integer(routing.step),
     tokens: integer(tokens * averaged.steps),

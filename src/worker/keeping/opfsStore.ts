@@ -42,8 +42,7 @@ export function createOpfsStore(
     },
     async write(name, bytes) {
       try {
-        const file = (await folder.getFileHandle(name, { create: true })) as SyncFile;
-        const access = await openedWithin(patienceMs, file.createSyncAccessHandle());
+        const access = await openedWithin(patienceMs, open(folder, name));
         try {
           await writeWhole(access, bytes, breathe);
         } finally {
@@ -68,6 +67,11 @@ export function createOpfsStore(
       }
     },
   };
+}
+
+async function open(folder: FileSystemDirectoryHandle, name: string): Promise<SyncAccess> {
+  const file = (await folder.getFileHandle(name, { create: true })) as SyncFile;
+  return file.createSyncAccessHandle();
 }
 
 /** Rejects with StorageFailure where `opening` takes longer; what opens later is closed untouched, because a newer write may lie there. */
