@@ -58,11 +58,13 @@ async function watch(page: Page, words: string): Promise<void> {
   await page.evaluate((wanted) => {
     const seen: Seen = { provoked: performance.now() };
     Object.assign(window, { seen });
-    new MutationObserver(() => {
+    const look = (): void => {
       const text = document.body.textContent;
       if (text.includes('planned fault has struck')) seen.struck ??= performance.now();
       if (text.includes(wanted)) seen.told ??= performance.now();
-    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    look();
   }, words);
 }
 const seenBy = (page: Page): Promise<Seen> => page.evaluate(() => (window as unknown as { seen: Seen }).seen);

@@ -6,7 +6,8 @@ import { figures, open, settings, status, trainFifty, trainOne, type } from './t
 
 const line = (page: Page) => page.getByRole('region', { name: 'Moments of this run' });
 const slider = (page: Page) => line(page).getByRole('slider', { name: 'Moment looked at' });
-const load = (page: Page) => page.getByRole('region', { name: 'Expert load at this moment, on held-out text' });
+const LOAD = 'Expert load at this moment, on held-out text';
+const load = (page: Page) => page.getByRole('region', { name: LOAD });
 
 test('moments appear while it trains, an earlier one shows what it was, and one can be kept by hand', async ({ page }) => {
   await open(page);
@@ -17,10 +18,10 @@ test('moments appear while it trains, an earlier one shows what it was, and one 
   await slider(page).press('Home');
   await expect(line(page)).toContainText('Step 0 · 0 tokens');
   await expect(load(page)).toContainText('Step 0 ·', { timeout: 30_000 });
-  const first = await load(page).innerText();
+  const first = await figures(page, LOAD);
   await slider(page).press('ArrowRight');
   await expect(load(page)).toContainText('Step 5 ·', { timeout: 30_000 });
-  expect(await load(page).innerText()).not.toBe(first);
+  expect(await figures(page, LOAD)).not.toEqual(first);
   await expectAccessible(page);
   await line(page).getByRole('button', { name: 'Back to now' }).click();
   await expect(load(page)).toHaveCount(0);
@@ -79,7 +80,8 @@ test('the lab follows the line, and saturation, drift and what changed are told 
   await slider(page).press('End');
   await slider(page).press('ArrowLeft');
   await expect(slider(page)).toHaveAttribute('aria-valuetext', /^Step 33 ·/);
-  await expect.poll(() => decision(page).innerText(), { timeout: 30_000 }).not.toBe(first);
+  await expect(page.getByRole('region', { name: 'The prompt, token by token' })).toContainText(/step 33/, { timeout: 30_000 });
+  expect(await decision(page).innerText()).not.toBe(first);
   await page.getByRole('link', { name: 'Train' }).click();
   await expect(line(page)).toContainText('training loss, nats');
   await page.getByRole('button', { name: 'Saturation, drift, what changed' }).click();

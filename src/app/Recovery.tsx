@@ -24,7 +24,9 @@ export function Recovery() {
   const run = useRun((state) => state.run);
   const keeping = useKept((state) => state.keeping);
   const snapshots = useTimeline((state) => state.snapshots);
-  const lost = lostRun(run, keeping, snapshots);
+  // A backend that is changed on purpose takes the run along by itself.
+  const isBooting = useEngine(({ engine }) => engine.phase === 'booting');
+  const lost = isBooting ? null : lostRun(run, keeping, snapshots);
   return (
     <div className={styles.notices}>
       <FaultNotice />

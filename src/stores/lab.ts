@@ -72,11 +72,14 @@ export async function labQuestion(): Promise<PromptQuestion> {
   return { model: ref, text, continuation, interventions: interventions.present };
 }
 
-/** Reads the changes a link brought, now that their model is known: once, and for the question about the prompt alone. */
-async function readLinked(): Promise<Result<null, readonly FieldError[]>> {
+/**
+ * Reads the changes a link brought, now that their model is known: once, and for the question about the prompt alone.
+ * @param isWanted whether what is found wrong will be told: a question that gave way leaves them to the next
+ */
+async function readLinked(isWanted: () => boolean): Promise<Result<null, readonly FieldError[]>> {
   const { config } = await modelInHand();
   const { linked } = useLab.getState();
-  if (linked === null || !config) return ok(null);
+  if (linked === null || !config || !isWanted()) return ok(null);
   const read = decodeInterventions(linked, config);
   useLab.setState(read.ok ? { linked: null, interventions: undoable<readonly Intervention[]>(read.value) } : { linked: null });
   return read.ok ? ok(null) : read;
@@ -99,7 +102,7 @@ export async function askLab(): Promise<void> {
   const controller = new AbortController();
   asking = controller;
   useLab.setState({ asked: { phase: 'busy' } });
-  const linked = await readLinked();
+  const linked = await readLinked(() => asking === controller);
   if (asking !== controller) return;
   const question = await labQuestion();
   if (asking !== controller) return;

@@ -20,7 +20,7 @@ export function labPlaceNow(): LabPlace {
     changes: linked ?? encodeInterventions(interventions.present),
     writing: useWriting.getState().settings,
     // A run, or what was taken in, is in no other browser: there the page's own model answers.
-    model: asked && asked.kind !== 'live' && asked.kind !== 'imported' ? modelKey(asked) : '',
+    model: asked?.kind === 'shipped' ? modelKey(asked) : '',
     layer,
     token: pinnedToken,
     compare: comparisonPlace(),

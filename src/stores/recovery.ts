@@ -5,12 +5,13 @@ import type { BackendChoice } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import type { Keeping } from '../protocol/kept';
 import type { RunSnapshots } from '../protocol/snapshots';
+import { chooseModel } from './chosenModel';
 import { bootEngine, PATIENCE_MS } from './connect';
 import { useEngine } from './engine';
 import { discardKept, loadKept, ownKeeping, useKept } from './kept';
 import { resumeKept } from './resume';
 import { goalOf, runInfo, runStep, setRun, useRun, type Run } from './run';
-import { play, prepareRun, step as trainSteps } from './runActions';
+import { forgetFigures, play, prepareRun, step as trainSteps } from './runActions';
 import { useTimeline } from './timeline';
 
 export type Recovery =
@@ -111,17 +112,21 @@ export function dismissRecovery(): void {
 export async function discardLost(): Promise<void> {
   const lost = lostNow();
   if (!lost) return;
-  setRecovery({ phase: 'none' });
+  setRecovery({ phase: 'busy', cause: null });
   await bootEngine();
   await discardKept(lost.runId);
+  forgetFigures();
+  chooseModel(null);
   setRun({ phase: 'none' });
+  setRecovery({ phase: 'none' });
 }
 
 useRun.subscribe(({ run }, before) => {
   if (run === before.run) return;
   const { recovery } = useRecovery.getState();
-  // A new run has taken its place.
-  if (run.phase === 'preparing' && recovery.phase !== 'busy') dismissRecovery();
+  // Another run has taken its place.
+  const isOther = recovery.phase === 'back' && runInfo(run)?.runId !== runInfo(before.run)?.runId;
+  if (isOther || (run.phase === 'preparing' && recovery.phase !== 'busy')) dismissRecovery();
   // An engine that was ended on purpose stays ended.
   if (!lostNow() || !('error' in run) || run.error === null || recovery.phase === 'busy') return;
   const now = performance.now();

@@ -187,6 +187,7 @@ export class Trainer {
     const { finished: step } = this;
     const all = (tensors: readonly Tensor[]) => Promise.all(tensors.map(read));
     const [parameters, biases] = await Promise.all([all(this.optimizer.values), all(this.balancer.values)]);
+    assert(this.isSound, `the weights of step ${step} were read from a device that failed`);
     return { step, parameters, biases };
   }
 

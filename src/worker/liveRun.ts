@@ -139,8 +139,10 @@ export class LiveRun {
   }
 
   /** Keeps the moment at hand; null: it is kept. */
-  takeSnapshot(): Promise<EngineError | null> {
-    return this.parts.questions.ask(() => this.parts.keeper.ladder.take());
+  async takeSnapshot(): Promise<EngineError | null> {
+    // Read in its turn, boxed: the run does not wait until it is written.
+    const { kept } = await this.parts.questions.ask(() => Promise.resolve({ kept: this.parts.keeper.ladder.take() }));
+    return kept;
   }
 
   /** The run as it stands after the last finished step, read between two shards. */
@@ -212,6 +214,8 @@ export class LiveRun {
       this.fail(failureOf(thrown));
     } finally {
       this.isLooping = false;
+      // Whoever waits is told that there is no device.
+      if (this.isDeviceLost) void questions.answer();
     }
     await questions.answer();
   }
@@ -225,6 +229,7 @@ export class LiveRun {
   }
 
   private async finishStep(event: StepEvent): Promise<void> {
+    if (this.hasEnded) return;
     const { platform, publish, info, tokenizer, keeper } = this.parts;
     const now = platform.clock();
     const { model } = info.config;

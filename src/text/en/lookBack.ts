@@ -27,7 +27,8 @@ export const lookBack = {
   'lookBack.drift.all': 'all weights',
   'lookBack.drift.router': 'router weights',
   'lookBack.drift.bias': 'balance bias',
-  'lookBack.drift.zero': 'A balance bias of zero has no relative distance; its root mean square stands in the table.',
+  'lookBack.drift.zero':
+    'From a bias of all zeros there is no relative distance; its root mean square change stands in the table.',
   'lookBack.drift.step': 'Step',
   'lookBack.drift.biasMove': 'RMS change of the bias',
   'lookBack.changed': 'What changed between two moments',
@@ -35,7 +36,7 @@ export const lookBack = {
   'lookBack.changed.to': 'To',
   'lookBack.changed.go': 'Compare',
   'lookBack.changed.loss': 'Held-out loss {from} → {to} nats a token ({change}), {tokens} tokens.',
-  'lookBack.changed.routes': 'Tokens whose experts changed',
+  'lookBack.changed.routes': 'Share of tokens whose experts changed',
   'lookBack.changed.loads': 'Loads apart, bits (Jensen–Shannon)',
   'lookBack.changed.groups': 'Relative drift by kind',
   'lookBack.changed.layers': 'Relative drift by layer',

@@ -31,6 +31,7 @@ export const timeline = {
   'timeline.stepBack.body':
     'The run stands at step {step} again, to the bit: the steps from the nearest checkpoint are repeated. What came later is let go of; a branch would keep both.',
   'timeline.detail.kept': 'kept',
+  'timeline.detail.origin': 'origin',
   'timeline.detail.seed': 'drawn from the seed',
   'timeline.detail.tokens': 'training tokens',
   'timeline.detail.loss': 'training loss, nats',

@@ -59,7 +59,7 @@ export const diagnostics = {
   'diagnostics.means.title': '引擎各阶段的平均用时（ms）',
   'diagnostics.means.subtitle': '最近 {count} 步记录的平均',
   'diagnostics.means.phase': '引擎自身线程的阶段',
-  'diagnostics.means.rest': '分片之间与其中的停顿：消息与页面的提问',
+  'diagnostics.means.rest': '分片之间及分片内的停顿：消息与页面的提问',
   'diagnostics.empty.title': '下一步会显示在这里',
   'diagnostics.empty.body': '从打开此视图起开始记录各步。',
 } satisfies Record<keyof typeof en, string>;

@@ -137,7 +137,7 @@ export const lab = {
   'lab.sweep.title': '模型会失去什么',
   'lab.sweep.lead': '在留出文本或自选文字上测量；训练照常进行',
   'lab.sweep.subtitle': '{text}：{documents} 篇留出文档的 {tokens} 个词元，第 {step} 步；区间为按文档的 95%',
-  'lab.sweep.subtitle.texts': '{text}：{documents} 段文字的 {tokens} 个词元，每段单独读取，第 {step} 步；区间为按段的 95%',
+  'lab.sweep.subtitle.texts': '{text}：{documents} 段文字的 {tokens} 个词元，每段单独读取，第 {step} 步；95% 区间按段计算',
   'lab.sweep.kind': '测量什么',
   'lab.sweep.texts': '测量所用文字',
   'lab.sweep.heldOut': '留出文本',

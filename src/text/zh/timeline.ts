@@ -31,8 +31,9 @@ export const timeline = {
   'timeline.stepBack.body':
     '训练将逐位一致地回到第 {step} 步：从最近的检查点起重复各步。之后的内容不再保留；若两者都要，请用分支。',
   'timeline.detail.kept': '保存于',
+  'timeline.detail.origin': '来源',
   'timeline.detail.seed': '由种子生成',
-  'timeline.detail.tokens': '训练词元',
+  'timeline.detail.tokens': '已训练词元数',
   'timeline.detail.loss': '训练损失，nat',
   'timeline.detail.heldOut': '留出文本损失，nat',
   'timeline.detail.holds': '内容',

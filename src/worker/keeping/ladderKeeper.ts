@@ -88,23 +88,24 @@ export class LadderKeeper {
   }
 
   private keepNow(isWhole: boolean, isPinned: boolean): Promise<void> {
-    const { about, capture, captureWeights, train } = this.parts;
+    const { about, capture, captureWeights, train, clock } = this.parts;
     // Read now: training may go on while it is written.
     const config = { ...about.config, train: train() };
     const loss = this.parts.loss();
     const said = { isPinned, ...(loss !== null && { loss }) };
-    const taken = (isWhole ? capture() : captureWeights()).catch(() => null);
+    const taken: Promise<Weights | TrainerState> = isWhole ? capture() : captureWeights();
+    taken.catch(() => undefined); // looked at in its turn
     const size = this.sizeOf(isWhole);
     this.waiting += size;
     this.last = this.last.then(async () => {
       try {
-        // null: the device that held it is gone, which the engine tells itself.
-        const state = await taken;
-        if (state && !this.parts.isTaken()) await this.write(state, config, said);
-        this.error = null;
+        if (isPinned || clock() >= this.retryAt) {
+          await this.write(await taken, config, said);
+          this.error = null;
+        }
       } catch (thrown) {
         this.error = storageError(thrown);
-        this.retryAt = this.parts.clock() + RETRY_AFTER_MS;
+        this.retryAt = clock() + RETRY_AFTER_MS;
       }
       this.waiting -= size;
       if (!this.parts.isTaken()) this.tell();
@@ -131,7 +132,7 @@ export class LadderKeeper {
     if (bytes.length > room)
       throw new StorageFailure('full', `${(bytes.length / MB).toFixed(1)} MB > ${(room / MB).toFixed(1)} MB (${kind})`);
     const { ladders, now } = await own();
-    if (isTaken()) return;
+    if (isTaken()) throw new StorageFailure('failed', `${about.runId} is open in another tab`);
     const { runId, config, identity } = about;
     this.rungs = await ladders.add(
       runId,

@@ -15,7 +15,7 @@ type SyncFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncA
 /** Bytes handed over at a time; between two pieces the worker may answer a message. About a millisecond's work. */
 const PIECE_BYTES = 4 * 2 ** 20;
 
-/** A file system that has not opened a file by then, ms, is taken for one that never will: seen after a browser was killed while it wrote. */
+/** A file system that has not done by then what it was asked for, ms, is taken for one that never will: seen after a browser was killed while it wrote. */
 const PATIENCE_MS = 20_000;
 
 const isMissing = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'NotFoundError';
@@ -23,7 +23,7 @@ const isMissing = (thrown: unknown): boolean => thrown instanceof Error && throw
 /**
  * Every method rejects with StorageFailure.
  * @param breathe called between two pieces of a large blob
- * @param patienceMs how long a file may take to open for writing
+ * @param patienceMs how long a file may take to be read, or to open for writing
  */
 export function createOpfsStore(
   folder: FileSystemDirectoryHandle,
@@ -31,18 +31,14 @@ export function createOpfsStore(
   patienceMs = PATIENCE_MS,
 ): BlobStore {
   return {
-    async read(name) {
-      try {
-        const file = await (await folder.getFileHandle(name)).getFile();
-        return new Uint8Array(await file.arrayBuffer());
-      } catch (thrown) {
+    read: (name) =>
+      within(patienceMs, 'read', contents(folder, name)).catch((thrown: unknown) => {
         if (isMissing(thrown)) return null;
         throw storageFailureOf(thrown);
-      }
-    },
+      }),
     async write(name, bytes) {
       try {
-        const access = await openedWithin(patienceMs, open(folder, name));
+        const access = await within(patienceMs, 'opened for writing', open(folder, name), (late) => late.close());
         try {
           await writeWhole(access, bytes, breathe);
         } finally {
@@ -52,21 +48,26 @@ export function createOpfsStore(
         throw storageFailureOf(thrown);
       }
     },
-    async remove(name) {
-      await folder.removeEntry(name).catch((thrown: unknown) => {
+    remove: (name) =>
+      within(patienceMs, 'removed', folder.removeEntry(name)).catch((thrown: unknown) => {
         if (!isMissing(thrown)) throw storageFailureOf(thrown);
-      });
-    },
-    async list() {
-      try {
-        const names: string[] = [];
-        for await (const name of folder.keys()) names.push(name);
-        return names;
-      } catch (thrown) {
+      }),
+    list: () =>
+      within(patienceMs, 'listed', namesIn(folder)).catch((thrown: unknown) => {
         throw storageFailureOf(thrown);
-      }
-    },
+      }),
   };
+}
+
+async function contents(folder: FileSystemDirectoryHandle, name: string): Promise<Uint8Array> {
+  const file = await (await folder.getFileHandle(name)).getFile();
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of folder.keys()) names.push(name);
+  return names;
 }
 
 async function open(folder: FileSystemDirectoryHandle, name: string): Promise<SyncAccess> {
@@ -74,25 +75,15 @@ async function open(folder: FileSystemDirectoryHandle, name: string): Promise<Sy
   return file.createSyncAccessHandle();
 }
 
-/** Rejects with StorageFailure where `opening` takes longer; what opens later is closed untouched, because a newer write may lie there. */
-function openedWithin(patienceMs: number, opening: Promise<SyncAccess>): Promise<SyncAccess> {
+/** Rejects with StorageFailure where `work` takes longer. @param onLate gets what comes after that: a newer write may lie there by then */
+function within<T>(patienceMs: number, done: string, work: Promise<T>, onLate?: (late: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      reject(new StorageFailure('failed', `a file did not open for writing within ${patienceMs / 1000} s`));
+      reject(new StorageFailure('failed', `a file was not ${done} within ${patienceMs / 1000} s`));
     }, patienceMs);
-    opening.then(
-      (access) => {
-        clearTimeout(timer);
-        if (isLate) access.close();
-        else resolve(access);
-      },
-      (thrown: unknown) => {
-        clearTimeout(timer);
-        reject(storageFailureOf(thrown));
-      },
-    );
+    work.then((value) => (isLate ? onLate?.(value) : resolve(value)), reject).finally(() => clearTimeout(timer));
   });
 }
 

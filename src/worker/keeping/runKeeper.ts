@@ -50,8 +50,7 @@ export interface KeeperParts {
 }
 
 interface Copy {
-  /** null: the device that held it is gone, which the engine tells itself. */
-  readonly state: Promise<TrainerState | null>;
+  readonly state: Promise<TrainerState>;
   readonly history: Uint8Array;
 }
 
@@ -109,7 +108,7 @@ export class RunKeeper {
 
   /** Training rests after `step` steps: resolves when that is saved or could not be. Ask between two events of the trainer. */
   async rest(step: number): Promise<void> {
-    if (step === 0 || (this.writing === null && step === this.saved && !this.isChanged)) return;
+    if ((step === 0 && !this.hold) || (this.writing === null && step === this.saved && !this.isChanged)) return;
     await this.save();
   }
 
@@ -132,7 +131,9 @@ export class RunKeeper {
     if (this.isTaken) return Promise.resolve();
     this.isChanged = false;
     // Both are taken now: training may go on while they are written.
-    this.next = { state: this.parts.capture().catch(() => null), history: this.history.bytes() };
+    const state = this.parts.capture();
+    state.catch(() => undefined); // looked at in its turn
+    this.next = { state, history: this.history.bytes() };
     this.writing ??= this.writeAll().finally(() => (this.writing = null));
     return this.writing;
   }
@@ -157,7 +158,6 @@ export class RunKeeper {
   private async write(copy: Copy): Promise<void> {
     const { about } = this.parts;
     const state = await copy.state;
-    if (!state) return;
     const { vault, now } = await this.own();
     const whole: RunState = { ...state, ...about, historyPosition: 0 };
     if (await vault.save(whole, copy.history, now(), () => this.isTaken)) this.saved = state.step;

@@ -11,10 +11,12 @@ import type { EngineError } from '../../protocol/errors';
 import type { ResumedRun } from '../../protocol/kept';
 import { afterChanges } from '../../training/state';
 import { Trainer } from '../../training/trainer';
+import { failureOf } from '../failure';
 import type { OpenedRun } from './archive';
 import { holderOf, resumedRun, type Counter } from './desk';
 import { historyUntil } from './historyRecord';
 import { sameText } from './runFile';
+import { storageError, StorageFailure } from './storageFailure';
 
 export interface TravelRoom extends Counter {
   /** Lets messages in. */
@@ -35,8 +37,9 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
     if (room.run()?.info.runId === runId) await room.endRun();
     const taken = await archive.take(runId, false, holderOf(room, runId));
     if (!taken.ok) return taken;
-    const made = await use(taken.value);
-    if (!made.ok) await taken.value.hold.release();
+    const made = await use(taken.value).catch((thrown: unknown) => err(room.lost() ?? travelFailure(thrown)));
+    // A run that was made of it has the lock, whatever failed after that.
+    if (!made.ok && room.run()?.info.runId !== runId) await taken.value.hold.release();
     return made;
   }
 
@@ -95,6 +98,9 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
     },
   };
 }
+
+const travelFailure = (thrown: unknown): EngineError =>
+  thrown instanceof StorageFailure ? storageError(thrown) : failureOf(thrown);
 
 /** Where the run of `newest` stood after `step` steps, to the bit where backend and build are those of then. */
 async function stateAt(newest: RunState, step: number, room: TravelRoom, context: RequestContext): Answer<RunState> {

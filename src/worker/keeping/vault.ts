@@ -9,6 +9,7 @@ import type { EngineError } from '../../protocol/errors';
 import type { KeptRun, RunHistory } from '../../protocol/kept';
 import { runName } from '../runName';
 import { NO_HISTORY, readHistory } from './historyRecord';
+import { storageFailureOf } from './storageFailure';
 
 /** Runs kept at most: the one under way, and others that a person may still want back. */
 const KEPT_RUNS = 8;
@@ -78,7 +79,7 @@ export class Vault {
   }
 
   /**
-   * Rejects with StorageFailure; the version before is then untouched.
+   * Rejects with StorageFailure; the version before is then untouched, unless only the history could not be written.
    * @param now milliseconds since 1970
    * @param isTaken whether the run has come to belong to another tab, which then ends the writing
    * @returns whether the state was saved; false: the run is taken
@@ -87,10 +88,15 @@ export class Vault {
     const { runId, step, identity, parent } = state;
     const about: About = { step, savedAt: now, backend: identity.backend, ...(parent && { parent }) };
     if (isTaken()) return false;
-    await this.write(runId, 'history', history);
+    // A history that cannot be written costs the curves, not the run.
+    const failure = await this.write(runId, 'history', history).then(
+      () => null,
+      (thrown: unknown) => storageFailureOf(thrown),
+    );
     if (isTaken()) return false;
     await this.write(runId, 'state', encodeRunState(state, parameterSpecs), () => this.onWritten?.(step));
     if (!isTaken()) await this.write(runId, 'about', new TextEncoder().encode(JSON.stringify(about)));
+    if (failure) throw failure;
     return true;
   }
 
