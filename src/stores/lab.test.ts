@@ -62,6 +62,14 @@ test('a link is read once its model is known; one that does not fit is refused w
   expect(state.phase === 'failed' && state.error.fields?.[0]).toMatchObject({ field: 'interventions.0.experts', value: 16 });
 });
 
+test('what is wrong with a link is told also where a second question follows at once', async () => {
+  openLabLink({ text: 'a', changes: encodeInterventions([{ ...mute, experts: [16] }]), continuation: [], model: null });
+  void askLab();
+  await vi.runAllTimersAsync();
+  expect(traces()).toHaveLength(0);
+  expect(useLab.getState()).toMatchObject({ linked: null, asked: { phase: 'failed' } });
+});
+
 test('a refusal is kept for the page to word', async () => {
   await askLab();
   expect(useLab.getState().asked).toEqual({ phase: 'failed', error: { code: 'no-run' } });
