@@ -4,11 +4,13 @@ import { err, ok } from '../core/result';
 import type { Command } from '../protocol/commands';
 import type { KeptModel } from '../protocol/modelRef';
 import { setConnection } from './engine';
-import { driftKey, forgetLookBack, lookAtTwo, lookBack, missing, useLookBack } from './lookBack';
+import { driftKey, forgetLookBack, latestCompared, latestKnown, lookAtTwo, lookBack, missing, useLookBack } from './lookBack';
 import { modelKey } from './models';
 
 const asked: string[] = [];
 let refuse = false;
+/** Steps that are kept no longer. */
+let thinned: readonly number[] = [];
 const at = (step: number): KeptModel => ({ kind: 'checkpoint', runId: 'r', step });
 const shipped: readonly KeptModel[] = [
   { kind: 'shipped', step: 0 },
@@ -19,16 +21,21 @@ const line = [at(0), at(5), at(9)];
 beforeEach(() => {
   asked.length = 0;
   refuse = false;
+  thinned = [];
   useLookBack.setState(useLookBack.getInitialState(), true);
   const request = (command: Command) => {
     if (refuse) return Promise.resolve(err({ code: 'storage-damaged' as const, detail: 'x' }));
     if (command.kind === 'momentRoutes') {
       const { model } = command.request;
+      if (thinned.includes(model.step)) return Promise.resolve(err({ code: 'model-unavailable' as const }));
       asked.push(`routes ${model.step}`);
       return Promise.resolve(ok({ model, step: model.step, firstLayer: 1, nats: 3, routes: {} as never }));
     }
     if (command.kind !== 'drift') throw new Error(command.kind);
-    asked.push(`drift ${command.request.reference.step}→${command.request.model.step}`);
+    const { model, reference } = command.request;
+    if ([model, reference].some(({ step }) => thinned.includes(step)))
+      return Promise.resolve(err({ code: 'model-unavailable' as const }));
+    asked.push(`drift ${reference.step}→${model.step}`);
     return Promise.resolve(ok({ parts: [] }));
   };
   setConnection({ client: { request, subscribe: () => () => {}, close: () => {} }, stop: () => {} } as never);
@@ -53,6 +60,32 @@ test('what cannot be read is told, and asked for again', async () => {
   await lookBack(line);
   expect(useLookBack.getState().work).toEqual({ phase: 'idle' });
   expect(missing(line, useLookBack.getState())).toBe(0);
+});
+
+test('a moment that is kept no longer is passed over; where nothing else was asked for, that is told', async () => {
+  thinned = [5];
+  await lookBack(line);
+  expect(asked).toEqual(['routes 9', 'routes 0', 'drift 0→9']);
+  expect(useLookBack.getState().work).toEqual({ phase: 'idle' });
+  expect(missing([at(0), at(9)], useLookBack.getState())).toBe(0);
+  await lookBack(line);
+  expect(useLookBack.getState().work).toEqual({ phase: 'failed', error: { code: 'model-unavailable' } });
+});
+
+test('figures stay with the latest moment that was measured while the run keeps more', async () => {
+  const moments = [0, 5, 9, 17].map((step) => ({ ref: at(step), step }));
+  const steps = () => {
+    const state = useLookBack.getState();
+    return [latestKnown(moments, state)?.step, latestCompared(moments, state)?.step];
+  };
+  expect(steps()).toEqual([17, 17]);
+  await lookBack(line);
+  expect(steps()).toEqual([9, 9]);
+  // Its routes are known before how far it has moved.
+  useLookBack.setState(({ routes }) => ({ routes: { ...routes, [modelKey(at(17))]: routes[modelKey(at(9))]! } }));
+  expect(steps()).toEqual([17, 9]);
+  useLookBack.setState(({ routes }) => ({ routes: { [modelKey(at(0))]: routes[modelKey(at(0))]! }, drifts: {} }));
+  expect(steps()).toEqual([0, 17]);
 });
 
 test('a newer wish takes the place of one under way', async () => {

@@ -71,6 +71,20 @@ function wanted(moments: readonly KeptModel[]): Measurement[] {
   );
 }
 
+/** The latest of these moments whose routes are known; where none is, the latest. A run that trains keeps one more now and then. */
+export const latestKnown = <M extends { readonly ref: KeptModel }>(
+  moments: readonly M[],
+  { routes }: Pick<LookBackState, 'routes'>,
+): M | undefined => moments.findLast(({ ref }) => modelKey(ref) in routes) ?? moments.at(-1);
+
+/** The latest of these moments that is known beside the first; where none is, the latest whose routes are known. */
+export function latestCompared<M extends { readonly ref: KeptModel }>(
+  [first, ...later]: readonly M[],
+  { routes, drifts }: Pick<LookBackState, 'routes' | 'drifts'>,
+): M | undefined {
+  return later.findLast(({ ref }) => driftKey(ref, first!.ref) in drifts) ?? latestKnown(later, { routes }) ?? first;
+}
+
 /** How many measurements are missing for the figures of these moments. */
 export const missing = (moments: readonly KeptModel[], state: LookBackState): number =>
   wanted(moments).filter(({ isKnown }) => !isKnown(state)).length;
@@ -87,20 +101,28 @@ async function measure(all: readonly Measurement[]): Promise<void> {
   const controller = new AbortController();
   running = controller;
   const left = all.filter(({ isKnown }) => !isKnown(useLookBack.getState()));
+  let learned = 0;
+  let missed: EngineError | null = null;
   const tell = (done: number): void => useLookBack.setState({ work: { phase: 'running', share: done / left.length } });
   for (const [index, { ask }] of left.entries()) {
     tell(index);
     const answer = await ask(controller.signal, (share) => running === controller && tell(index + share));
     if (running !== controller) return;
     if ('code' in answer) {
+      // Thinned away meanwhile: the others are still there.
+      if (answer.code === 'model-unavailable') {
+        missed = answer;
+        continue;
+      }
       running = null;
       const isGivenUp = answer.code === 'cancelled';
       return useLookBack.setState({ work: isGivenUp ? { phase: 'idle' } : { phase: 'failed', error: answer } });
     }
     useLookBack.setState(answer);
+    learned++;
   }
   running = null;
-  useLookBack.setState({ work: { phase: 'idle' } });
+  useLookBack.setState({ work: missed && learned === 0 ? { phase: 'failed', error: missed } : { phase: 'idle' } });
 }
 
 export function cancelLookBack(): void {

@@ -5,7 +5,7 @@ import type { Command } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import type { KeptModel, ModelRef } from '../protocol/modelRef';
 import { setConnection } from './engine';
-import { clearMoment, leaveMoment, showMoment, useMoment } from './moment';
+import { clearMoment, leaveMoment, setMomentPrompt, showMoment, useMoment } from './moment';
 
 const asked: string[] = [];
 let traced: EngineError | null = null;
@@ -63,6 +63,19 @@ test('a text longer than the context is shown without its routes; any other fail
   traced = { code: 'device-lost' };
   await showMoment(at(5), question);
   expect(useMoment.getState().work).toEqual({ phase: 'failed', error: { code: 'device-lost' } });
+});
+
+test('the same prompt once more is a new wish: what failed is asked for again', async () => {
+  setMomentPrompt('the');
+  const { asks } = useMoment.getState();
+  traced = { code: 'device-lost' };
+  await showMoment(at(4), question);
+  traced = null;
+  setMomentPrompt('the');
+  expect(useMoment.getState()).toMatchObject({ prompt: 'the', asks: asks + 1 });
+  await showMoment(at(4), question);
+  expect(asked).toEqual(['measureModel', 'generate', 'trace', 'generate', 'trace']);
+  expect(useMoment.getState()).toMatchObject({ writing: { text: 'the yard' }, work: { phase: 'idle' } });
 });
 
 test('leaving stops it, and a new run has nothing of it', async () => {

@@ -21,6 +21,8 @@ export interface MomentState {
   readonly model: KeptModel | null;
   /** What the person typed; null: nothing yet. */
   readonly prompt: string | null;
+  /** How often the person has asked for it: once more asks again for what failed. */
+  readonly asks: number;
   /** Of this moment, or still of the one before. */
   readonly measured: Replies['measureModel'] | null;
   readonly writing: MomentWriting | null;
@@ -41,7 +43,7 @@ const TEMPERATURE = 0.8;
 const IDLE = { phase: 'idle' } as const;
 const NOTHING = { model: null, measured: null, writing: null, soFar: null, work: IDLE } as const;
 
-export const useMoment = create<MomentState>(() => ({ ...NOTHING, prompt: null }));
+export const useMoment = create<MomentState>(() => ({ ...NOTHING, prompt: null, asks: 0 }));
 
 let asking: AbortController | null = null;
 
@@ -59,7 +61,7 @@ export function clearMoment(): void {
 }
 
 export function setMomentPrompt(prompt: string): void {
-  useMoment.setState({ prompt });
+  useMoment.setState(({ asks }) => ({ prompt, asks: asks + 1 }));
 }
 
 /** Shows a moment: what is not known of it is asked for. A moment that was still being asked gives way. */

@@ -1,9 +1,11 @@
 // The kept moments of the run, and the room they have.
 import { create } from 'zustand';
 import type { RunConfig } from '../config/trainConfig';
+import type { Result } from '../core/result';
 import type { EngineError } from '../protocol/errors';
 import type { RunMoment } from '../protocol/modelRef';
 import type { RunSnapshots, StorageRoom } from '../protocol/snapshots';
+import { chooseModel, useChosenModel } from './chosenModel';
 import { request } from './engine';
 import { usePreferences } from './preferences';
 
@@ -21,12 +23,17 @@ export const useTimeline = create<TimelineState>(() => ({
   room: null,
 }));
 
+/** A moment that is looked at and is kept no longer gives way to now. */
 export function receiveSnapshots(snapshots: RunSnapshots): void {
   useTimeline.setState({ snapshots });
+  const { model } = useChosenModel.getState();
+  if (model?.kind !== 'checkpoint' || model.runId !== snapshots.runId) return;
+  if (!momentSteps({ snapshots }).some(({ step }) => step === model.step)) chooseModel(null);
 }
 
-/** A new run is made. */
+/** A new run is made, or one stands at an earlier step again. */
 export function clearTimeline(): void {
+  reading = null;
   useTimeline.setState({ taking: { phase: 'idle' } });
 }
 
@@ -48,10 +55,19 @@ export async function takeSnapshot(): Promise<void> {
   await loadRoom();
 }
 
-/** The settings as they stood at a kept moment; null where they cannot be read. */
-export async function loadMomentConfig(moment: RunMoment): Promise<RunConfig | null> {
-  const reply = await request({ kind: 'momentConfig', moment });
-  return reply.ok ? reply.value : null;
+type MomentConfig = Result<RunConfig, EngineError>;
+
+/** The moment last asked about: several figures want its settings, and the engine reads a whole file for them. */
+let reading: { readonly moment: RunMoment; readonly reply: Promise<MomentConfig> } | null = null;
+
+/** The settings as they stood at a kept moment. What failed is asked for again. */
+export async function loadMomentConfig(moment: RunMoment): Promise<MomentConfig> {
+  if (reading?.moment.runId !== moment.runId || reading.moment.step !== moment.step)
+    reading = { moment, reply: request({ kind: 'momentConfig', moment }) };
+  const mine = reading;
+  const reply = await mine.reply;
+  if (!reply.ok && reading === mine) reading = null;
+  return reply;
 }
 
 export async function loadRoom(): Promise<void> {

@@ -25,6 +25,7 @@ export const timeline = {
   'timeline.branch.body':
     'A new run goes on from this moment with the settings of then; change what you like. The run it comes from is kept as it stands.',
   'timeline.branch.reading': 'The settings of then are being read…',
+  'timeline.branch.unread': 'The settings of then could not be read: {error}',
   'timeline.branch.go': 'Branch',
   'timeline.stepBack': 'Step back to here…',
   'timeline.stepBack.title': 'Back to step {step}?',

@@ -25,6 +25,7 @@ export const timeline = {
   'timeline.branch.title': '在第 {step} 步从 {name} 分支',
   'timeline.branch.body': '一次新的训练从此刻起按当时的设置继续，可在此更改；原来的训练原样保留。',
   'timeline.branch.reading': '正在读取当时的设置……',
+  'timeline.branch.unread': '无法读取当时的设置：{error}',
   'timeline.branch.go': '分支',
   'timeline.stepBack': '退回此刻……',
   'timeline.stepBack.title': '退回第 {step} 步？',

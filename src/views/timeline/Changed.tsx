@@ -10,7 +10,7 @@ import { Panel } from '../../components/Panel';
 import { Select } from '../../components/Select';
 import { useText } from '../../components/TextContext';
 import { tokensAt, type Line, type LineMoment } from '../../stores/line';
-import { driftKey, lookAtTwo, useLookBack } from '../../stores/lookBack';
+import { driftKey, latestCompared, lookAtTwo, useLookBack } from '../../stores/lookBack';
 import { modelKey } from '../../stores/models';
 import type { MomentRoutes } from '../../protocol/lookBack';
 import styles from './LookBack.module.css';
@@ -26,7 +26,7 @@ export function Changed({ line, moments }: { readonly line: Line; readonly momen
   const [chosenTo, setTo] = useState<string | null>(null);
   const find = (step: string | null): LineMoment | undefined => moments.find((moment) => String(moment.step) === step);
   const from = find(chosenFrom) ?? moments[0]!;
-  const to = find(chosenTo) ?? moments.at(-1)!;
+  const to = find(chosenTo) ?? latestCompared(moments, { routes, drifts })!;
   const [before, after] = [routes[modelKey(from.ref)], routes[modelKey(to.ref)]];
   const parts = drifts[driftKey(to.ref, from.ref)];
   const options = moments.map(({ step }) => ({

@@ -31,6 +31,7 @@ function Shown({ line, moment }: { readonly line: Line; readonly moment: LineMom
   const { t } = useText();
   const isReady = useEngine(({ engine }) => engine.phase === 'ready');
   const typed = useMoment((state) => state.prompt);
+  const asks = useMoment((state) => state.asks);
   const ofSamples = useSamples(({ prompt, results }) => prompt ?? results.at(-1)?.prompt ?? null);
   const isChosen = useChosenModel(({ model }) => model !== null);
   const isRun = line.kind === 'run';
@@ -45,7 +46,7 @@ function Shown({ line, moment }: { readonly line: Line; readonly moment: LineMom
     if (!isReady) return;
     const writing = isRun ? { tokens: sampleTokens, seed } : SHELF_WRITING;
     void showMoment(model, { prompt, ...writing, isMeasured });
-  }, [isReady, model, prompt, isRun, sampleTokens, seed, isMeasured]);
+  }, [isReady, model, prompt, asks, isRun, sampleTokens, seed, isMeasured]);
   // Gone from sight, or a run is made: the engine has something better to do.
   useEffect(() => leaveMoment, []);
   return (

@@ -7,6 +7,7 @@ import { useKept } from '../../stores/kept';
 import { tokensAt, type Line, type LineMoment } from '../../stores/line';
 import { useShelf, shownSnapshot } from '../../stores/shelf';
 import { useTimeline } from '../../stores/timeline';
+import { engineErrorText } from '../train/errorText';
 import { fieldValueText } from '../train/fieldValueText';
 import { CHANGEABLE } from './changeable';
 import styles from './Timeline.module.css';
@@ -26,34 +27,47 @@ export function MomentDetail({ line, moment }: DetailProps) {
 }
 
 function OfRun({ line, moment: { step, isWhole }, of }: DetailProps & { readonly of: RunMoment }) {
-  const { t, bytes, moment: time, fixed, integer } = useText();
+  const text = useText();
+  const { t, bytes, moment: time, fixed, integer } = text;
   const all = useTimeline(({ snapshots }) => snapshots?.rungs);
   const rungs = (all ?? []).filter((rung) => rung.step === step);
   const parent = useKept(({ kept }) => kept.runs.find(({ runId }) => runId === of.runId)?.parent);
   const parentName = useKept(({ kept }) => kept.runs.find(({ runId }) => runId === parent?.runId)?.name);
-  const config = useMomentConfig(of);
+  const read = useMomentConfig(of);
   const [rung] = rungs;
   const size = rungs.reduce((sum, one) => sum + one.bytes, 0);
   return (
-    <Detail
-      entries={[
-        rung ? [t('timeline.detail.kept'), time(rung.savedAt)] : [t('timeline.detail.origin'), t('timeline.detail.seed')],
-        [t('timeline.detail.tokens'), integer(tokensAt(line, step))],
-        ...(rung?.loss === undefined ? [] : [[t('timeline.detail.loss'), fixed(rung.loss, 3)] as const]),
-        ...(rung
-          ? [[t('timeline.detail.holds'), t(`timeline.detail.${isWhole ? 'whole' : 'weights'}`, { bytes: bytes(size) })] as const]
-          : []),
-        ...(parent
-          ? [
-              [
-                t('timeline.detail.parent'),
-                t('timeline.detail.from', { name: parentName ?? '–', step: integer(parent.step) }),
-              ] as const,
-            ]
-          : []),
-      ]}
-      config={config}
-    />
+    <>
+      <Detail
+        entries={[
+          rung ? [t('timeline.detail.kept'), time(rung.savedAt)] : [t('timeline.detail.origin'), t('timeline.detail.seed')],
+          [t('timeline.detail.tokens'), integer(tokensAt(line, step))],
+          ...(rung?.loss === undefined ? [] : [[t('timeline.detail.loss'), fixed(rung.loss, 3)] as const]),
+          ...(rung
+            ? [
+                [
+                  t('timeline.detail.holds'),
+                  t(`timeline.detail.${isWhole ? 'whole' : 'weights'}`, { bytes: bytes(size) }),
+                ] as const,
+              ]
+            : []),
+          ...(parent
+            ? [
+                [
+                  t('timeline.detail.parent'),
+                  t('timeline.detail.from', { name: parentName ?? '–', step: integer(parent.step) }),
+                ] as const,
+              ]
+            : []),
+        ]}
+        config={read?.ok ? read.value : null}
+      />
+      {read && !read.ok && (
+        <p className={styles.problem} role="alert">
+          {t('timeline.branch.unread', { error: engineErrorText(read.error, text) })}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -75,7 +89,7 @@ function OfShelf({ line, moment: { ref, step } }: DetailProps) {
 
 interface DetailEntries {
   readonly entries: readonly (readonly [name: string, value: string])[];
-  /** null: still being read. */
+  /** null: not read. */
   readonly config: RunConfig | null;
 }
 

@@ -9,15 +9,19 @@ import { useText } from '../../components/TextContext';
 import type { Line, LineMoment } from '../../stores/line';
 import { useMoment } from '../../stores/moment';
 import { useCellLink } from '../lab/useCellLink';
+import { engineErrorText } from '../train/errorText';
 import { roundUp } from '../train/shown';
 import { useExpertTable } from '../train/useExpertTable';
+import { useMomentConfig } from './useMomentConfig';
 
 const LOAD_DOMAIN = [0, 1, 2] as const;
 
 export function MomentMaps({ line, moment }: { readonly line: Line; readonly moment: LineMoment }) {
-  const { t, integer, fixed, signed } = useText();
+  const text = useText();
+  const { t, integer, fixed, signed } = text;
   const link = useCellLink();
   const measured = useMoment((state) => state.measured);
+  const work = useMoment((state) => state.work);
   const { model, train } = line.config;
   const layers = moeLayerCount(model);
   const experts = model.nRoutedExperts;
@@ -32,7 +36,14 @@ export function MomentMaps({ line, moment }: { readonly line: Line; readonly mom
   const rowLabel = (row: number): string => t('train.layer', { layer: model.firstKDenseReplace + row });
   const table = useExpertTable(layers, experts, rowLabel);
   const shown = measured?.result.step;
-  const reading = t('timeline.measuring', { step: integer(moment.step) });
+  // Balancing can be changed while a run trains: what counts is how it was at the moment that is shown.
+  const isOfRun = moment.ref.kind === 'checkpoint' && shown !== undefined;
+  const then = useMomentConfig(isOfRun ? { ...moment.ref, step: shown } : null);
+  const settings = then?.ok ? then.value.train : isOfRun ? null : train;
+  const otherwise =
+    work.phase === 'failed'
+      ? t('timeline.failed', { error: engineErrorText(work.error, text) })
+      : t('timeline.measuring', { step: integer(moment.step) });
   const shared = {
     ...link,
     rows: layers,
@@ -57,7 +68,7 @@ export function MomentMaps({ line, moment }: { readonly line: Line; readonly mom
                 loss: fixed(measured.result.overall.nats, 2),
                 maxVio: hasMaps ? fixed(meanMaxVio(measured.result.load, layers, experts), 2) : '–',
               })
-            : reading
+            : otherwise
         }
         {...(hasMaps && { table: table(relative, t('timeline.load')), exportName: `load-step-${shown}` })}
       >
@@ -75,7 +86,7 @@ export function MomentMaps({ line, moment }: { readonly line: Line; readonly mom
       {hasMaps && (
         <Panel
           title={t('timeline.bias')}
-          subtitle={t(train.balanceMode === 'none' ? 'train.bias.subtitle.off' : 'timeline.bias.subtitle', {
+          subtitle={t(settings?.balanceMode === 'none' ? 'train.bias.subtitle.off' : 'timeline.bias.subtitle', {
             step: integer(shown!),
           })}
           table={table(measured.biases, t('timeline.bias'))}

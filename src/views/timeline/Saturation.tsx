@@ -7,7 +7,7 @@ import { LiveChart } from '../../components/LiveChart';
 import { Panel } from '../../components/Panel';
 import { useText } from '../../components/TextContext';
 import type { Line, LineMoment } from '../../stores/line';
-import { useLookBack } from '../../stores/lookBack';
+import { latestKnown, useLookBack } from '../../stores/lookBack';
 import { modelKey } from '../../stores/models';
 import { useTokenAxis } from './useTokenAxis';
 
@@ -23,7 +23,7 @@ export function Saturation({ line, moments }: MomentsProps) {
   const { t, percent, integer, compact } = useText();
   const routes = useLookBack((state) => state.routes);
   const { place, axis, ...words } = useTokenAxis(line);
-  const last = routes[modelKey(moments.at(-1)!.ref)];
+  const last = routes[modelKey(latestKnown(moments, { routes })!.ref)];
   const known = useMemo(
     () =>
       moments.flatMap(({ ref, step }) => {

@@ -12,7 +12,7 @@ import type { RunMoment } from '../../protocol/modelRef';
 import { useKept } from '../../stores/kept';
 import { branchFrom, stepBackTo } from '../../stores/resume';
 import { runInfo, useRun } from '../../stores/run';
-import { fieldErrorText } from '../train/errorText';
+import { engineErrorText, fieldErrorText } from '../train/errorText';
 import { CHANGEABLE } from './changeable';
 import { useMomentConfig } from './useMomentConfig';
 
@@ -70,7 +70,8 @@ function Branching({ moment, onClose }: AskedProps) {
   const text = useText();
   const { t, loose, integer } = text;
   const name = useRun(({ run }) => runInfo(run)?.name ?? '');
-  const then = useMomentConfig(moment);
+  const read = useMomentConfig(moment);
+  const then = read?.ok ? read.value : null;
   const [changed, setChanged] = useState<readonly FieldChange[]>([]);
   const config = then && changed.reduce((before, { field, value }) => withField(before, findField(field)!, value), then);
   const faults = config ? checkRunConfig(config) : [];
@@ -95,7 +96,8 @@ function Branching({ moment, onClose }: AskedProps) {
       }
     >
       <p>{t('timeline.branch.body')}</p>
-      {!config && <p role="status">{t('timeline.branch.reading')}</p>}
+      {!read && <p role="status">{t('timeline.branch.reading')}</p>}
+      {read && !read.ok && <p role="alert">{t('timeline.branch.unread', { error: engineErrorText(read.error, text) })}</p>}
       {CHANGEABLE.map((field) => {
         if (!config) return null;
         const value = fieldValue(config, field);
