@@ -2,7 +2,8 @@
 import { create } from 'zustand';
 import type { TraceAnswer } from '../protocol/lab';
 import { request } from './engine';
-import { isTyping, labQuestion, type LabWork } from './lab';
+import { isTyping, useLab, type LabWork } from './lab';
+import { modelKey } from './models';
 
 export interface AttentionMaps {
   /** What was read. */
@@ -47,11 +48,12 @@ function askWanted(): void {
 async function ask(answer: TraceAnswer, layer: number): Promise<void> {
   wanted = null;
   asking?.abort();
+  const { answer: newest, answered: question } = useLab.getState();
+  // About something else by now: its maps are asked for with it.
+  if (!newest || !question || !areAlike(newest, answer)) return giveWay();
   const controller = new AbortController();
   asking = controller;
   useAttention.setState({ work: { phase: 'busy' } });
-  const question = await labQuestion();
-  if (asking !== controller) return;
   const reply = await request({ kind: 'attention', question, layer }, { signal: controller.signal });
   if (asking !== controller) return;
   asking = null;
@@ -59,17 +61,33 @@ async function ask(answer: TraceAnswer, layer: number): Promise<void> {
     useAttention.setState({
       work: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error },
     });
-  // Another text by now: its own question is on its way.
-  else if (reply.value.tokens !== answer.prompt.ids.length) useAttention.setState({ work: { phase: 'idle' } });
   else useAttention.setState({ work: { phase: 'idle' }, maps: { of: answer, layer, ...reply.value } });
+}
+
+function giveWay(): void {
+  asking = null;
+  useAttention.setState({ work: { phase: 'idle' } });
+}
+
+/** Nobody looks any more: the engine has something better to do. What is known stays. */
+export function leaveAttention(): void {
+  clearTimeout(later);
+  wanted = null;
+  asking?.abort();
+  giveWay();
 }
 
 export const lookAtHead = (head: number): void => useAttention.setState({ head });
 export const lookAtDense = (dense: number | null): void => useAttention.setState({ dense });
 
-/** The maps, as far as they are of the prompt in `answer`; those of weights a step ago count. */
+/** The maps, as far as they are of the model and the prompt in `answer`; those of weights a step ago count. */
 export function mapsFor(maps: AttentionMaps | null, answer: TraceAnswer): AttentionMaps | null {
-  if (!maps) return null;
-  const [asked, shown] = [maps.of.prompt.ids, answer.prompt.ids];
-  return asked.length === shown.length && asked.every((id, at) => id === shown[at]) ? maps : null;
+  return maps && areAlike(maps.of, answer) ? maps : null;
+}
+
+function areAlike(one: TraceAnswer, other: TraceAnswer): boolean {
+  const [ids, others] = [one.prompt.ids, other.prompt.ids];
+  return (
+    modelKey(one.model) === modelKey(other.model) && ids.length === others.length && ids.every((id, at) => id === others[at])
+  );
 }

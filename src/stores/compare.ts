@@ -14,7 +14,8 @@ import type { ModelRef } from '../protocol/modelRef';
 import { request } from './engine';
 import { modelInHand } from './lab';
 import { modelKey, modelOfKey } from './models';
-import { textChoiceKey, textChoiceOfKey, textsOf, type TextChoice } from './textChoice';
+import { useOwnPrompts } from './ownPrompts';
+import { standing, textChoiceKey, textChoiceOfKey, textsOf, type TextChoice } from './textChoice';
 
 export interface CompareSide {
   /** null: the one the lab asks. */
@@ -69,7 +70,8 @@ export async function compare(): Promise<void> {
   running?.abort();
   const controller = new AbortController();
   running = controller;
-  const { sides } = useCompare.getState();
+  const own = useOwnPrompts.getState().prompts.length;
+  const sides = useCompare.getState().sides.map((side): CompareSide => ({ ...side, texts: standing(side.texts, own) }));
   const texts = sides.map((side) => textsOf(side.texts));
   const total = texts.reduce((count, { length }) => count + length, 0);
   useCompare.setState({ work: { phase: 'running', share: 0 }, isLinked: false });

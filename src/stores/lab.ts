@@ -26,6 +26,8 @@ export interface LabState {
   readonly linked: string | null;
   readonly asked: LabWork;
   readonly answer: TraceAnswer | null;
+  /** What that is an answer to. */
+  readonly answered: PromptQuestion | null;
 }
 
 /** What is typed fast is asked about once. The pause that ends it is as long as the last answer took, so that a quick engine is not waited for. */
@@ -38,6 +40,7 @@ export const useLab = create<LabState>(() => ({
   linked: null,
   asked: { phase: 'idle' },
   answer: null,
+  answered: null,
 }));
 
 let asking: AbortController | null = null;
@@ -115,7 +118,7 @@ export async function askLab(): Promise<void> {
   if (reply.ok) took = performance.now() - begun;
   useLab.setState(
     reply.ok
-      ? { answer: reply.value, asked: { phase: 'idle' } }
+      ? { answer: reply.value, answered: question, asked: { phase: 'idle' } }
       : { asked: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error } },
   );
 }
@@ -143,7 +146,7 @@ export function setLabText(text: string): void {
 /** Another model is looked at. What the one before answered stays until it has answered too, where both are moments of one run. */
 export function askChosenModel(model: ModelRef | null): void {
   const before = useLab.getState().answer?.model;
-  if (!(before && model && isOneRun(before, model))) useLab.setState({ answer: null });
+  if (!(before && model && isOneRun(before, model))) useLab.setState({ answer: null, answered: null });
   void askLab();
 }
 

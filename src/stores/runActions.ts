@@ -19,6 +19,7 @@ import { clearSamples, repeatSamplePrompt } from './samples';
 import { clearScalars } from './scalars';
 import { fitSelection } from './selection';
 import { clearStepTraces } from './stepTraces';
+import { forgetSweep } from './sweep';
 import { clearTimeline } from './timeline';
 import { clearValidation } from './validation';
 
@@ -80,6 +81,7 @@ export function forgetFigures(): void {
   clearTimeline();
   clearMoment();
   forgetLookBack();
+  forgetSweep();
   lookAtNewRun();
 }
 

@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { EngineError } from '../protocol/errors';
 import type { SweepAnswer, SweepRequest, SweepText } from '../protocol/lab';
+import type { ModelRef } from '../protocol/modelRef';
 import { request } from './engine';
 import { modelInHand } from './lab';
 import { textsOf, type TextChoice } from './textChoice';
@@ -26,7 +27,7 @@ export type SweepWork =
 
 export interface SweepState {
   readonly work: SweepWork;
-  /** The last sweep that came to its end. */
+  /** The last sweep that came to its end; it says of which model and step it is, whatever is looked at since. */
   readonly answer: SweepAnswer | null;
   /** What that one was measured on. */
   readonly part: SweepPart;
@@ -43,6 +44,8 @@ const SHARES = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
 const MODES = ['zero', 'reroute', 'swap'] as const;
 
 let running: AbortController | null = null;
+/** What is being measured; null while that is not known yet. */
+let runningOn: ModelRef | null = null;
 
 function textOf(part: SweepPart, tokens: number): SweepText {
   if (part.kind !== 'heldOut') return { texts: textsOf(part) };
@@ -59,9 +62,12 @@ export async function sweep(
   running?.abort();
   const controller = new AbortController();
   running = controller;
+  runningOn = null;
   const startedAt = now();
   useSweep.setState({ work: { phase: 'running', share: 0, leftMs: null } });
   const { ref: model } = await modelInHand();
+  if (running !== controller) return;
+  runningOn = model;
   const text = textOf(part, tokens);
   const reply = await request(
     {
@@ -90,4 +96,17 @@ export async function sweep(
 
 export function cancelSweep(): void {
   running?.abort();
+}
+
+/** A new run is made, or one stands at an earlier step again: what was measured of the run is of another one now. */
+export function forgetSweep(): void {
+  const isLasting = (model: ModelRef | null | undefined): boolean => model?.kind === 'shipped' || model?.kind === 'imported';
+  if (running && !isLasting(runningOn)) {
+    running.abort();
+    running = null;
+  }
+  useSweep.setState(({ answer, work }) => ({
+    answer: isLasting(answer?.model) ? answer : null,
+    work: running ? work : { phase: 'idle' },
+  }));
 }

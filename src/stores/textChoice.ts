@@ -18,6 +18,14 @@ export type TextChoice =
   /** All of one's own prompts. */
   | { readonly kind: 'own' };
 
+/** The choice as it stands: one's own prompts while there are any. */
+export function standing<Choice extends { readonly kind: string }>(
+  choice: Choice,
+  ownPrompts: number,
+): Choice | { readonly kind: 'prompt' } {
+  return choice.kind === 'own' && ownPrompts === 0 ? { kind: 'prompt' } : choice;
+}
+
 /** The texts as they are now. */
 export function textsOf(choice: TextChoice): readonly string[] {
   switch (choice.kind) {

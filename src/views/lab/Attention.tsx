@@ -6,7 +6,15 @@ import { Panel } from '../../components/Panel';
 import { Segmented } from '../../components/Segmented';
 import { useText } from '../../components/TextContext';
 import type { TraceAnswer } from '../../protocol/lab';
-import { askAttention, lookAtDense, lookAtHead, mapsFor, useAttention, type AttentionMaps } from '../../stores/attention';
+import {
+  askAttention,
+  leaveAttention,
+  lookAtDense,
+  lookAtHead,
+  mapsFor,
+  useAttention,
+  type AttentionMaps,
+} from '../../stores/attention';
 import { hoverToken, pinToken, selectLayer, useSelection } from '../../stores/selection';
 import { engineErrorText } from '../train/errorText';
 import styles from './Lab.module.css';
@@ -20,6 +28,7 @@ export function Attention({ answer }: { readonly answer: TraceAnswer }) {
   const firstLayer = useFirstLayer(answer);
   const layer = dense !== null && dense < firstLayer ? dense : firstLayer + routing;
   useEffect(() => askAttention(answer, layer), [answer, layer]);
+  useEffect(() => leaveAttention, []);
   const maps = mapsFor(known, answer);
   const { pieces } = answer.prompt;
   const T = pieces.length;

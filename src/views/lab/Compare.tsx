@@ -11,6 +11,7 @@ import { cancelCompare, compare, setCompareSide, useCompare, type CompareAnswer,
 import { useEngine } from '../../stores/engine';
 import { modelKey, modelOfKey, useKnownModels } from '../../stores/models';
 import { useOwnPrompts } from '../../stores/ownPrompts';
+import { standing } from '../../stores/textChoice';
 import { engineErrorText } from '../train/errorText';
 import styles from './Compare.module.css';
 import { CompareFigures, layerTable } from './CompareFigures';
@@ -72,13 +73,12 @@ function Side({ index }: { readonly index: 0 | 1 }) {
   const models = useKnownModels();
   const options = textOptions(own, text);
   const name = { side: SIDES[index] };
-  const chosen = side.texts.kind === 'own' && own === 0 ? 'prompt' : optionIdOf(side.texts);
   return (
     <div className={styles.side} role="group" aria-label={t(`compare.side.${index}`)}>
       <Select
         label={t('compare.texts', name)}
         options={options}
-        value={chosen}
+        value={optionIdOf(standing(side.texts, own))}
         onChange={(id) => setCompareSide(index, { texts: options.find((option) => option.id === id)!.choice })}
       />
       <Select

@@ -80,7 +80,7 @@ const OtherFigures = memo(function OtherFigures({ answer }: FiguresProps) {
       <Attention answer={answer} />
       <WrittenPanel answer={answer} />
       <Compare />
-      <Sweeps traced={answer} />
+      <Sweeps />
     </PanelCaptionContext>
   );
 });

@@ -2,12 +2,12 @@
 import { TextField } from '../../components/ChoiceField';
 import { MultiSelect } from '../../components/MultiSelect';
 import { Select } from '../../components/Select';
-import { useText, type TextTools } from '../../components/TextContext';
+import { useText } from '../../components/TextContext';
 import { useCorpus } from '../../stores/corpus';
 import { useOwnPrompts } from '../../stores/ownPrompts';
 import type { HeldOutPart, SweepPart } from '../../stores/sweep';
 import styles from './Lab.module.css';
-import { optionIdOf, textChoiceText, textOptions } from './textChoiceText';
+import { optionIdOf, textOptions } from './textChoiceText';
 
 const LANGUAGES = ['all', 'zh', 'en', 'none'] as const;
 
@@ -19,7 +19,7 @@ export function SweepTexts({ part, onChange }: { readonly part: SweepPart; reado
   const { t } = text;
   const own = useOwnPrompts(({ prompts }) => prompts.length);
   const options = textOptions(own, text);
-  const chosen = part.kind === 'heldOut' ? part.kind : part.kind === 'own' && own === 0 ? 'prompt' : optionIdOf(part);
+  const chosen = part.kind === 'heldOut' ? part.kind : optionIdOf(part);
   return (
     <div className={styles.form}>
       <Select
@@ -63,12 +63,4 @@ function Part({ part, onChange }: { readonly part: HeldOutPart; readonly onChang
       />
     </>
   );
-}
-
-/** The texts of an answer, in words. */
-export function sweepTextName(part: SweepPart, ownPrompts: number, text: TextTools): string {
-  const { t, domain } = text;
-  if (part.kind !== 'heldOut') return textChoiceText(part, ownPrompts, text);
-  const chosen = part.domains.length === 0 ? t('lab.sweep.allDomains') : part.domains.map(domain).join(', ');
-  return part.language === 'all' ? chosen : `${chosen}, ${t(`lab.sweep.language.${part.language}`)}`;
 }

@@ -7,94 +7,91 @@ import type { TableData } from '../../components/DataTable';
 import { Heatmap } from '../../components/Heatmap';
 import type { CellRef } from '../../components/gridCursor';
 import { Panel } from '../../components/Panel';
+import { PanelCaptionContext } from '../../components/panelCaption';
 import { ProgressBar } from '../../components/Progress';
 import { Segmented } from '../../components/Segmented';
 import { useText } from '../../components/TextContext';
-import type { SweepAnswer, TraceAnswer } from '../../protocol/lab';
+import type { SweepAnswer } from '../../protocol/lab';
 import { useOwnPrompts } from '../../stores/ownPrompts';
 import { cancelSweep, sweep, useSweep, type SweepKind, type SweepPart } from '../../stores/sweep';
+import { standing } from '../../stores/textChoice';
 import { engineErrorText } from '../train/errorText';
 import styles from './Lab.module.css';
 import { SweepCurve } from './SweepCurve';
-import { HELD_OUT, sweepTextName, SweepTexts } from './SweepTexts';
-import { useFirstLayer } from './shown';
+import { sweepText } from './sweepText';
+import { HELD_OUT, SweepTexts } from './SweepTexts';
+import { useSweepCaption } from './useCaption';
 
 const KINDS: readonly SweepKind[] = ['experts', 'expertsPerToken', 'busiest'];
 const TOKENS = ['1024', '4096', '24000'] as const;
 
-export function Sweeps({ traced }: { readonly traced: TraceAnswer }) {
+export function Sweeps() {
   const text = useText();
   const { t, duration, integer } = text;
   const { work, answer, part: asked } = useSweep();
-  const firstLayer = useFirstLayer(traced);
   const own = useOwnPrompts(({ prompts }) => prompts.length);
   const [kind, setKind] = useState<SweepKind>('experts');
   const [tokens, setTokens] = useState<(typeof TOKENS)[number]>('1024');
-  const [part, setPart] = useState<SweepPart>(HELD_OUT);
+  const [wanted, setPart] = useState<SweepPart>(HELD_OUT);
+  const part = standing(wanted, own);
+  const words = answer ? sweepText(answer, asked, own, text) : t('lab.sweep.lead');
+  const caption = useSweepCaption(answer, words);
   return (
-    <Panel
-      title={t('lab.sweep.title')}
-      subtitle={
-        answer
-          ? t(asked.kind === 'heldOut' ? 'lab.sweep.subtitle' : 'lab.sweep.subtitle.texts', {
-              tokens: integer(answer.tokens),
-              documents: integer(answer.documents),
-              step: integer(answer.step),
-              text: sweepTextName(asked, own, text),
-            })
-          : t('lab.sweep.lead')
-      }
-      table={answer ? () => tableOf(answer, firstLayer, text) : undefined}
-      exportName="sweep"
-    >
-      <div className={styles.line} data-export="no">
-        <Segmented
-          label={t('lab.sweep.kind')}
-          options={KINDS.map((id) => ({ id, label: t(`lab.sweep.${id}`) }))}
-          value={kind}
-          onChange={setKind}
-        />
-        {part.kind === 'heldOut' && (
+    <PanelCaptionContext value={caption}>
+      <Panel
+        title={t('lab.sweep.title')}
+        subtitle={words}
+        table={answer ? () => tableOf(answer, text) : undefined}
+        exportName={answer ? 'sweep' : undefined}
+      >
+        <div className={styles.line} data-export="no">
           <Segmented
-            label={t('lab.sweep.tokens')}
-            options={TOKENS.map((id) => ({ id, label: integer(Number(id)) }))}
-            value={tokens}
-            onChange={setTokens}
+            label={t('lab.sweep.kind')}
+            options={KINDS.map((id) => ({ id, label: t(`lab.sweep.${id}`) }))}
+            value={kind}
+            onChange={setKind}
+          />
+          {part.kind === 'heldOut' && (
+            <Segmented
+              label={t('lab.sweep.tokens')}
+              options={TOKENS.map((id) => ({ id, label: integer(Number(id)) }))}
+              value={tokens}
+              onChange={setTokens}
+            />
+          )}
+          <SweepTexts part={part} onChange={setPart} />
+          <Button isDisabled={work.phase === 'running'} onPress={() => void sweep(kind, part, Number(tokens))}>
+            {t('lab.sweep.start')}
+          </Button>
+        </div>
+        {work.phase === 'running' && (
+          <ProgressBar
+            label={t('train.progress.sweeping')}
+            share={work.share}
+            detail={work.leftMs === null ? undefined : t('lab.sweep.left', { time: duration(work.leftMs) })}
+            onCancel={cancelSweep}
           />
         )}
-        <SweepTexts part={part} onChange={setPart} />
-        <Button isDisabled={work.phase === 'running'} onPress={() => void sweep(kind, part, Number(tokens))}>
-          {t('lab.sweep.start')}
-        </Button>
-      </div>
-      {work.phase === 'running' && (
-        <ProgressBar
-          label={t('train.progress.sweeping')}
-          share={work.share}
-          detail={work.leftMs === null ? undefined : t('lab.sweep.left', { time: duration(work.leftMs) })}
-          onCancel={cancelSweep}
-        />
-      )}
-      {work.phase === 'failed' && (
-        <p role="alert" className={styles.quiet}>
-          {t('lab.failed', { error: engineErrorText(work.error, text) })}
-        </p>
-      )}
-      {answer && (answer.sweep === 'experts' ? <Maps answer={answer} traced={traced} /> : <SweepCurve answer={answer} />)}
-    </Panel>
+        {work.phase === 'failed' && (
+          <p role="alert" className={styles.quiet}>
+            {t('lab.failed', { error: engineErrorText(work.error, text) })}
+          </p>
+        )}
+        {answer && (answer.sweep === 'experts' ? <Maps answer={answer} /> : <SweepCurve answer={answer} />)}
+      </Panel>
+    </PanelCaptionContext>
   );
 }
 
 type MapAnswer = Extract<SweepAnswer, { readonly sweep: 'experts' }>;
 
 /** Change of the loss by layer and expert, one kind of ablation at a time. */
-function Maps({ answer, traced }: { readonly answer: MapAnswer; readonly traced: TraceAnswer }) {
+function Maps({ answer }: { readonly answer: MapAnswer }) {
   const { t, signed, fixed, percent } = useText();
   const [mode, setMode] = useState(answer.maps[0]!.mode);
   const [hovered, setHovered] = useState<CellRef | null>(null);
-  const firstLayer = useFirstLayer(traced);
   const map = answer.maps.find((one) => one.mode === mode) ?? answer.maps[0]!;
-  const { layers, experts } = answer;
+  const { layers, experts, firstLayer } = answer;
   const end = Math.max(1e-4, max(map.mean.map(Math.abs)));
   const at = ({ row, column }: CellRef): number => row * experts + column;
   const layerLoad = (row: number): number => answer.load.subarray(row * experts, (row + 1) * experts).reduce((a, b) => a + b, 0);
@@ -156,13 +153,12 @@ function Maps({ answer, traced }: { readonly answer: MapAnswer; readonly traced:
 
 function tableOf(
   answer: SweepAnswer,
-  firstLayer: number,
   { t, percent, integer, signed }: Pick<ReturnType<typeof useText>, 't' | 'percent' | 'integer' | 'signed'>,
 ): TableData {
   const interval = (low: number, high: number) => (Number.isNaN(low) ? '–' : `${signed(low, 4)} … ${signed(high, 4)}`);
   const ends = [t('lab.sweep.change'), t('lab.sweep.interval')];
   if (answer.sweep === 'experts') {
-    const { experts, load } = answer;
+    const { experts, load, firstLayer } = answer;
     return {
       caption: t('lab.sweep.map'),
       columns: [t('lab.layer'), t('lab.decision.expert'), t('lab.sweep.mode'), t('lab.sweep.load'), ...ends],

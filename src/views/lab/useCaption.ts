@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { PanelCaption } from '../../components/panelCaption';
 import { useText } from '../../components/TextContext';
-import type { TraceAnswer } from '../../protocol/lab';
+import type { SweepAnswer, TraceAnswer } from '../../protocol/lab';
 import type { CompareAnswer } from '../../stores/compare';
 import { useLab } from '../../stores/lab';
 import { changeText } from './changeText';
@@ -48,4 +48,9 @@ export function useCompareCaption(answer: CompareAnswer | null, words: string): 
       fileSuffix: `${exportNameOf(first)}-beside-${exportNameOf(second)}`,
     };
   }, [answer, words, t]);
+}
+
+/** The same of a sweep. @param words what it measured, as the figure itself says */
+export function useSweepCaption(answer: SweepAnswer | null, words: string): PanelCaption | null {
+  return useMemo(() => answer && { text: words, fileSuffix: exportNameOf(answer) }, [answer, words]);
 }
