@@ -279,7 +279,8 @@ export class LiveRun {
       for (; !pass.done; pass = await passes.next()) {
         await platform.breathe();
         await questions.answer();
-        if (this.isOver) return;
+        // Whoever waits for the run shall not wait for this.
+        if (this.hasEnded || this.isElsewhere) return;
       }
       losses.push({ set, ...pass.value });
     }
@@ -294,7 +295,7 @@ export class LiveRun {
     const { seed, sampleTokens } = this.settings;
     const request = { prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step };
     const text = await continueText(this, request, {
-      isUnwanted: () => this.hasEnded,
+      isUnwanted: () => this.hasEnded || this.isElsewhere,
       between: () => questions.answerSoon(),
     });
     if (text === null) return;

@@ -29,7 +29,7 @@ export interface Whispers {
 }
 
 /** Long enough for a step and a save on a slow machine; a tab that is frozen in the background never answers. */
-export const TAKE_OVER_MS = 5000;
+export const TAKE_OVER_MS = 8000;
 const PREFIX = 'switchyard.run.';
 
 /** Over the browser's own locks. @param whispers a channel that all tabs listen to */
