@@ -19,6 +19,7 @@ import { hoverToken, pinToken, selectLayer, useSelection } from '../../stores/se
 import { engineErrorText } from '../train/errorText';
 import styles from './Lab.module.css';
 import { useFirstLayer, usePlaceIn } from './shown';
+import { visible } from './tokenLook';
 
 export function Attention({ answer }: { readonly answer: TraceAnswer }) {
   const text = useText();
@@ -33,8 +34,8 @@ export function Attention({ answer }: { readonly answer: TraceAnswer }) {
   const { pieces } = answer.prompt;
   const T = pieces.length;
   const head = Math.min(wanted, (maps?.heads ?? 1) - 1);
-  const name = (at: number): string => `${at} ${pieces[at]!.trim() || '␣'}`;
-  const tick = (at: number): string => pieces[at]!.trim().slice(0, 5) || '␣';
+  const name = (at: number): string => `${at} ${visible(pieces[at]!)}`;
+  const tick = (at: number): string => visible(pieces[at]!).slice(0, 5);
   const subtitle = t('lab.attention.subtitle', { position: integer(token), piece: pieces[token]!, layer });
   return (
     <Panel

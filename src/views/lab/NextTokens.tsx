@@ -7,6 +7,7 @@ import type { TraceAnswer } from '../../protocol/lab';
 import { goOnFrom, useLab } from '../../stores/lab';
 import styles from './Lab.module.css';
 import { shownTrace, usePlaceIn } from './shown';
+import { visible } from './tokenLook';
 
 /** Next tokens one can go on with by a press. */
 const OFFERED = 5;
@@ -25,7 +26,7 @@ export function NextTokens({ answer }: { readonly answer: TraceAnswer }) {
   const table: TableData = {
     caption: t('lab.next.title'),
     columns: ['#', t('lab.token.column'), t('lab.next.probability')],
-    rows: Array.from({ length: next.count }, (_, i) => [i + 1, piece(i), percent(Math.exp(next.logs[place + i]!), 2)]),
+    rows: Array.from({ length: next.count }, (_, i) => [i + 1, visible(piece(i)), percent(Math.exp(next.logs[place + i]!), 2)]),
   };
   return (
     <Panel
@@ -43,7 +44,7 @@ export function NextTokens({ answer }: { readonly answer: TraceAnswer }) {
               aria-label={t('lab.next.go', { piece: piece(i) })}
               onPress={() => goOnFrom(token + 1, next.ids[place + i]!)}
             >
-              {piece(i).trim() || '␣'}
+              {visible(piece(i))}
             </Button>
           ))}
         </div>
@@ -60,7 +61,8 @@ export function NextTokens({ answer }: { readonly answer: TraceAnswer }) {
               rows: Array.from({ length: lens.readings }, (_, reading) => {
                 const at = (reading * prompt.ids.length + token) * lens.count;
                 const name = reading === 0 ? t('lab.lens.embedding') : t('train.layer', { layer: reading - 1 });
-                const said = (i: number) => `${predicted[lens.ids[at + i]!]!} ${percent(Math.exp(lens.logs[at + i]!), 1)}`;
+                const said = (i: number) =>
+                  `${visible(predicted[lens.ids[at + i]!]!)} ${percent(Math.exp(lens.logs[at + i]!), 1)}`;
                 return [name, ...Array.from({ length: READ }, (_unused, i) => said(i))];
               }),
             }}

@@ -11,6 +11,7 @@ import { hoverToken, litExpert, pinToken, useSelection } from '../../stores/sele
 import { RoutePath } from './RoutePath';
 import styles from './Routes.module.css';
 import { shownTrace, useFirstLayer } from './shown';
+import { visible } from './tokenLook';
 
 export function RouteMap({ answer }: { readonly answer: TraceAnswer }) {
   const { t, fixed } = useText();
@@ -52,7 +53,7 @@ export function RouteMap({ answer }: { readonly answer: TraceAnswer }) {
                   className={classes(token === lit && styles.lit)}
                   onPointerEnter={() => hoverToken(token)}
                 >
-                  {piece.trim() || '␣'}
+                  {visible(piece)}
                 </th>
               ))}
             </tr>

@@ -10,6 +10,7 @@ import { hoverExpert, litExpert, useSelection } from '../../stores/selection';
 import { branchAt, readWritten, useWriting, type Version, type Written } from '../../stores/writing';
 import styles from './Lab.module.css';
 import { useFirstLayer, usePlaceIn } from './shown';
+import { visible } from './tokenLook';
 
 interface Choice {
   readonly expert: number;
@@ -122,7 +123,7 @@ function Alternatives({ version, index, token: { id, piece, alternatives, altern
               aria-label={t('lab.next.go', { piece: other })}
               onPress={() => void branchAt(version, index, own)}
             >
-              {other.trim() || '␣'} <small>{percent(Math.exp(alternatives.logs[place]!), 1)}</small>
+              {visible(other)} <small>{percent(Math.exp(alternatives.logs[place]!), 1)}</small>
             </Button>
           );
         })}

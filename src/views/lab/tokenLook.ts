@@ -26,6 +26,9 @@ const MARGIN_END = 0.25;
 const SURPRISE_END = 10;
 const CHANGE_END = 2;
 
+/** A piece as a label; one that is nothing but white space is marked. */
+export const visible = (piece: string): string => piece.trim() || '␣';
+
 /** Weight of one expert for each token of one layer, [T]; 0 where it is not chosen. */
 export function weightsOf(
   { tokens: T, expertsPerToken: K, chosen, weights }: PromptTrace,

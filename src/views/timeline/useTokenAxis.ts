@@ -11,7 +11,7 @@ export function useTokenAxis(line: Line) {
     /** Where a step lies on it. */
     place: isLog ? Math.log1p : (step: number): number => step,
     xLabel: t('lookBack.axis'),
-    formatX: (x: number): string => compact(tokensAt(line, Math.round(isLog ? Math.expm1(x) : x))),
+    formatX: (x: number): string => compact(Math.round(tokensAt(line, isLog ? Math.expm1(x) : x))),
     axis,
   };
 }
