@@ -57,3 +57,11 @@ export interface Contestant {
 }
 
 export const FIRST_LOSSES = 5;
+
+/** Steps after which everything has been asked for once. */
+const WARM_STEPS = 8;
+/** Long enough for the engine of JavaScript to have compiled a small model's step for good: some hundreds of steps. */
+const WARM_MS = 4000;
+
+/** Whether a contestant that did `steps` steps since `begun` (of performance.now) is as fast as it gets. */
+export const isWarm = (steps: number, begun: number): boolean => steps >= WARM_STEPS && performance.now() - begun >= WARM_MS;

@@ -4,11 +4,9 @@ import { isMoeLayer, moeLayerCount, type ModelConfig } from '../../src/config/mo
 import type { RunConfig } from '../../src/config/trainConfig';
 import { shifted } from '../../src/training/loss';
 import { syntheticText } from '../workloads';
-import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
+import { FIRST_LOSSES, isWarm, type Contestant, type ContestantSpec, type StepTime } from './contestant';
 import { constantsFor, meanLoss, type Constants, type Weights } from './jaxModel';
 import { peerWeights } from './peerWeights';
-
-const WARM_STEPS = 8;
 
 /** The very numbers our run starts from. */
 function initialWeights(model: ModelConfig, seed: number): Weights {
@@ -116,10 +114,10 @@ export function createJax({ run, backend }: ContestantSpec): Contestant {
       if (!devices.includes(device)) throw new Error(`jax-js has no ${device} here`);
       defaultDevice(device);
       prepare();
-      const losses: number[] = [];
+      const begun = performance.now();
       const { ms: firstStepMs, loss } = await advance();
-      losses.push(loss);
-      while (losses.length < WARM_STEPS) losses.push((await advance()).loss);
+      const losses = [loss];
+      while (!isWarm(losses.length, begun)) losses.push((await advance()).loss);
       return { losses: losses.slice(0, FIRST_LOSSES), firstStepMs };
     },
     async time(steps) {

@@ -9,11 +9,9 @@ import { sharedClock } from '../../src/worker/sharedClock';
 import { ShardPool } from '../../src/worker/shardPool';
 import type { HelperPort } from '../../src/worker/shardMessages';
 import { syntheticText } from '../workloads';
-import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepParts, type StepTime } from './contestant';
+import { FIRST_LOSSES, isWarm, type Contestant, type ContestantSpec, type StepParts, type StepTime } from './contestant';
 import { wideExperts } from './wideExperts';
 
-/** Steps after which everything is compiled and every buffer has been asked for. */
-const WARM_STEPS = 8;
 /** Definitions may take many seconds a step. */
 const SLOW_WARM_STEPS = 2;
 /** Long enough for a helper to compile and rehearse on a busy machine. */
@@ -72,6 +70,7 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
       events = trainer.events();
       const losses: number[] = [];
       let firstStepMs = 0;
+      const begun = performance.now();
       for (let done = 0, waits = 0; ; done++) {
         const { step: ms, loss, workers: had } = await step();
         if (done === 0) firstStepMs = compiledMs + ms;
@@ -79,7 +78,7 @@ export function createOurs(spec: ContestantSpec, { spawn, wasmPath }: OursPlatfo
         if (had < workers) {
           if (waits++ === MOST_WAITS) throw new Error(`only ${had} of ${workers} workers came`);
           await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-        } else if (done + 1 >= (slow ? SLOW_WARM_STEPS : WARM_STEPS)) return { losses, firstStepMs };
+        } else if (slow ? done + 1 >= SLOW_WARM_STEPS : isWarm(done + 1, begun)) return { losses, firstStepMs };
       }
     },
     async time(steps) {

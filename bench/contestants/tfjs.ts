@@ -3,12 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { moeLayerCount } from '../../src/config/modelConfig';
 import { shifted } from '../../src/training/loss';
 import { syntheticText } from '../workloads';
-import { FIRST_LOSSES, type Contestant, type ContestantSpec, type StepTime } from './contestant';
+import { FIRST_LOSSES, isWarm, type Contestant, type ContestantSpec, type StepTime } from './contestant';
 import { peerWeights } from './peerWeights';
 import { oneHot, startTfjs } from './tfjsBackend';
 import { constantsFor, meanLoss, plainProduct, transposingProduct, type Weights } from './tfjsModel';
 
-const WARM_STEPS = 8;
 /** On a software adapter a step takes many seconds. */
 const SLOW_WARM_STEPS = 2;
 
@@ -69,9 +68,11 @@ export function createTfjs({ run, backend }: ContestantSpec, wasmPath: string | 
     async start() {
       await startTfjs(backend, wasmPath);
       prepare();
+      const begun = performance.now();
       const { ms: firstStepMs, loss } = await advance();
       const losses = [loss];
-      while (losses.length < (backend.startsWith('webgpu') ? SLOW_WARM_STEPS : WARM_STEPS)) losses.push((await advance()).loss);
+      const warm = () => (backend.startsWith('webgpu') ? losses.length >= SLOW_WARM_STEPS : isWarm(losses.length, begun));
+      while (!warm()) losses.push((await advance()).loss);
       return { losses: losses.slice(0, FIRST_LOSSES), firstStepMs };
     },
     async time(steps) {

@@ -3,18 +3,17 @@ import type { ModelConfig } from '../config/modelConfig';
 import type { TrainConfig } from '../config/trainConfig';
 import { assert } from '../core/assert';
 import type { Laps } from '../core/stepTrace';
+import { accumulated } from '../kernels/accumulation/accumulation';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
 import { figures, type Figure } from '../kernels/figures/figures';
 import { packed, type Piece } from '../kernels/packed/packed';
 import { sequenceBalanceLosses } from '../kernels/sequenceBalance/sequenceBalance';
 import {
-  add,
   filled,
   differentiate,
   differentiatePausing,
   dispose,
   keep,
-  tidy,
   type Ended,
   type Seed,
   type Tensor,
@@ -174,14 +173,11 @@ export async function runShardPausing(
 /** Adds the results of the shards so far and of the next one; consumes both. */
 function addShard(sum: ShardResult | null, next: ShardResult): ShardResult {
   if (!sum) return next;
-  const combined = tidy(() => ({
-    gradients: sum.gradients.map((gradient, index) => add(gradient, next.gradients[index]!)),
-    totals: sum.totals.map((total, layer) => add(total, next.totals[layer]!)),
-    figures: packed([sum.figures, next.figures]),
-  }));
-  disposeShard({ ...sum, window: next.window });
-  disposeShard({ ...next, window: null });
-  return { ...combined, window: sum.window };
+  const figures = packed([sum.figures, next.figures]);
+  const parts = accumulated([...sum.gradients, ...sum.totals], [...next.gradients, ...next.totals]);
+  dispose([sum.figures, next.figures, next.window]);
+  const count = sum.gradients.length;
+  return { gradients: parts.slice(0, count), totals: parts.slice(count), figures, window: sum.window };
 }
 
 /** The sum of a step's shards, in the order of their numbers whatever order they come in: so it repeats to the bit. */

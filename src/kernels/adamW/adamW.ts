@@ -52,11 +52,12 @@ export interface AdamWTensors {
 
 /** An operation takes tensors by name: value and gradient of parameter n are `value<n>` and `gradient<n>`. */
 export function named({ values, gradients, ...others }: AdamWTensors): NamedTensors {
-  return Object.fromEntries([
-    ...Object.entries(others),
-    ...values.map((value, n) => [`value${n}`, value]),
-    ...gradients.map((gradient, n) => [`gradient${n}`, gradient]),
-  ]) as NamedTensors;
+  const inputs: Record<string, tf.Tensor> = others;
+  for (const [n, value] of values.entries()) {
+    inputs[`value${n}`] = value;
+    inputs[`gradient${n}`] = gradients[n]!;
+  }
+  return inputs;
 }
 
 /** The way back from `named`. */

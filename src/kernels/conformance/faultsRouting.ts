@@ -217,4 +217,14 @@ export const ROUTING_FAULTS: readonly Fault[] = [
     testCase: caseOf('Packed', 'pieces of floats'),
     plant: attributeWrong({ start1: 0 }),
   },
+  {
+    name: 'a pair is left as it was',
+    testCase: caseOf('Accumulation', 'several pairs'),
+    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, next2: tf.zerosLike(inputs['next2']!) } })),
+  },
+  {
+    name: 'a pair is added twice',
+    testCase: caseOf('Accumulation', 'several pairs'),
+    plant: givenWrongly((inputs) => ({ inputs: { ...inputs, next0: tf.mul(inputs['next0']!, 2) } })),
+  },
 ];

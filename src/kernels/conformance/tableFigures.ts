@@ -1,5 +1,6 @@
-// Conformance cases of what is read off a step: figures of columns, and pieces packed for one transfer.
+// Conformance cases of what is made of a step's results: figures of columns, pieces packed for one transfer, sums of shards.
 import { rngFor } from '../../core/rng';
+import { accumulationOperation } from '../accumulation/accumulation';
 import { figuresOperation } from '../figures/figures';
 import { packedOperation } from '../packed/packed';
 import { normals, wholes, type PlainTensor } from './arrays';
@@ -42,6 +43,19 @@ function packedCase(about: string, parts: readonly { of: PlainTensor; start: num
   };
 }
 
+function accumulationCase(about: string, shapes: readonly number[][]): ConformanceCase {
+  const rng = rngFor(43, 'init', shapes.length);
+  const pairs = shapes.map((shape, n) => ({ [`sum${n}`]: normals(rng, shape), [`next${n}`]: normals(rng, shape) }));
+  return {
+    operation: accumulationOperation,
+    about,
+    inputs: Object.assign({}, ...pairs) as ConformanceCase['inputs'],
+    attributes: {},
+    gradientFrom: [],
+    tolerance: { forward: 1e-7, backward: 0 },
+  };
+}
+
 const rng = rngFor(42, 'init');
 const [a, b, whole, more] = [normals(rng, [5, 3]), normals(rng, [7]), wholes(rng, [9, 2], 100), wholes(rng, [130], 5000)];
 
@@ -68,4 +82,6 @@ export const FIGURE_CASES: readonly ConformanceCase[] = [
     'more than a device binds',
     Array.from({ length: 12 }, (_, n) => ({ of: n % 2 ? whole : b, start: n % 3, count: 1 + (n % 4) })),
   ),
+  accumulationCase('one number', [[1]]),
+  accumulationCase('several pairs', [[5, 3], [7], [2, 65], [130]]),
 ];

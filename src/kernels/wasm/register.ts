@@ -1,6 +1,8 @@
 // Gives the wasm backend its paths.
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { accumulationOperation } from '../accumulation/accumulation';
+import { accumulationOnWasm } from '../accumulation/accumulation.wasm';
 import { adamWOperation } from '../adamW/adamW';
 import { adamWOnWasm } from '../adamW/adamW.wasm';
 import { assignmentsOperation } from '../assignments/assignments';
@@ -21,6 +23,8 @@ import { figuresOperation } from '../figures/figures';
 import { figuresOnWasm } from '../figures/figures.wasm';
 import { linearOperation } from '../linear/linear';
 import { linearOnWasm } from '../linear/linear.wasm';
+import { packedOperation } from '../packed/packed';
+import { packedOnWasm } from '../packed/packed.wasm';
 import { qkNormRopeOperation } from '../qkNormRope/qkNormRope';
 import { qkNormRopeOnWasm } from '../qkNormRope/qkNormRope.wasm';
 import { qkvProjectionsOperation } from '../qkvProjections/qkvProjections';
@@ -41,6 +45,7 @@ import { openHeap } from './heap';
 export async function registerWasmPaths(): Promise<void> {
   const heap = await openHeap();
   shareClones();
+  accumulationOperation.setPath('wasm', accumulationOnWasm(heap));
   adamWOperation.setPath('wasm', adamWOnWasm(heap));
   assignmentsOperation.setPath('wasm', assignmentsOnWasm(heap));
   attentionOperation.setPath('wasm', attentionOnWasm(heap));
@@ -51,6 +56,7 @@ export async function registerWasmPaths(): Promise<void> {
   expertsOperation.setPath('wasm', expertsOnWasm(heap));
   figuresOperation.setPath('wasm', figuresOnWasm(heap));
   linearOperation.setPath('wasm', linearOnWasm(heap));
+  packedOperation.setPath('wasm', packedOnWasm(heap));
   qkNormRopeOperation.setPath('wasm', qkNormRopeOnWasm(heap));
   qkvProjectionsOperation.setPath('wasm', qkvProjectionsOnWasm(heap));
   residualNormOperation.setPath('wasm', residualNormOnWasm(heap));

@@ -8,7 +8,10 @@ export { adamW, clipControl, sumOfSquares } from './optimizer';
 export { qkNormRope, qkNormRopeBackward } from './rope';
 export { router, routerBackward, routerWork } from './router';
 export {
+  addScaled,
   columnFigure,
+  copyFloats,
+  copyWholes,
   crossEntropy,
   crossEntropyBackward,
   embed,

@@ -56,6 +56,8 @@ export function adamW(
   const scale = four(load<f32>(at(control, 1)));
   const rate = four(learningRate);
   const decay = four(weightDecay);
+  const growth1 = four(1 / correction1);
+  const growth2 = four(1 / correction2);
   const whole = count & ~3;
   for (let i = 0; i <= whole; i += 4) {
     let p = at(value, i);
@@ -80,8 +82,8 @@ export function adamW(
     const slope = f32x4.mul(v128.load(g), scale);
     const first = fma4(v128.load(m), four(beta1), f32x4.mul(slope, four(rest1)));
     const second = fma4(v128.load(v), four(beta2), f32x4.mul(f32x4.mul(slope, slope), four(rest2)));
-    const spread = f32x4.add(f32x4.sqrt(f32x4.div(second, four(correction2))), four(epsilon));
-    const direction = f32x4.div(f32x4.div(first, four(correction1)), spread);
+    const spread = f32x4.add(f32x4.sqrt(f32x4.mul(second, growth2)), four(epsilon));
+    const direction = f32x4.div(f32x4.mul(first, growth1), spread);
     const old = v128.load(p);
     v128.store(m, first);
     v128.store(v, second);

@@ -20,6 +20,18 @@ export function addScaled(to: usize, x: usize, factor: f32, count: i32): void {
   for (; i < count; i++) store<f32>(at(to, i), load<f32>(at(to, i)) + load<f32>(at(x, i)) * factor);
 }
 
+/** `count` floats from one place to another. */
+export function copyFloats(from: usize, to: usize, count: i32): void {
+  memory.copy(to, from, (<usize>count) << 2);
+}
+
+/** The same from whole numbers, each as the float next to it. */
+export function copyWholes(from: usize, to: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) v128.store(at(to, i), f32x4.convert_i32x4_s(v128.load(at(from, i))));
+  for (; i < count; i++) store<f32>(at(to, i), <f32>load<i32>(at(from, i)));
+}
+
 /** x *= factor over `count` values. */
 export function scale(x: usize, factor: f32, count: i32): void {
   const factors = four(factor);
