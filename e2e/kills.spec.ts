@@ -24,7 +24,7 @@ const BUDGET_MB = 20;
 const MOMENTS = { everyTokens: 4 * TOKENS_A_STEP, checkpointEvery: 1, type: 'BF16', budgetMb: BUDGET_MB };
 /** Longest time from the first copy of a round to the kill, ms. */
 const LONGEST_MS = 1500;
-/** Longest until something is kept or refused: now and then a browser opens no file for writing after a kill, which is given up after 20 s and said. */
+/** Longest until something is kept or refused: a file that does not open for writing is given up after 20 s and said. */
 const STORAGE_MS = 120_000;
 
 interface Launched {
@@ -246,14 +246,17 @@ test(`${KILLS} kills of the browser at random moments of saving: nothing that wa
       }
       await trainOnAndOn(page, from);
       // From here on something is being saved nearly always.
-      if (await somethingKept(launched)) total.unopened++;
+      if (await somethingKept(launched)) {
+        total.unopened++;
+        console.log(`round ${round}: a file did not open`);
+      }
       killedAfter = rng.below(LONGEST_MS);
       await page.waitForTimeout(killedAfter);
       await kill(launched);
       acknowledged = Math.max(acknowledged, ...said);
     }
     expect(acknowledged).toBeGreaterThan(KILLS);
-    expect(total.unopened).toBeLessThanOrEqual(Math.ceil(KILLS / 20));
+    expect(total.unopened).toBe(0);
     console.log(
       `${KILLS} kills: ${total.torn} in the middle of a write, ${total.unopened} browsers opened no file, ${acknowledged} steps kept, storage at most ${(total.largest / 1e6).toFixed(1)} MB, ${(total.bytes / 1e6).toFixed(1)} MB at the end`,
     );

@@ -4,6 +4,7 @@ import type { StoragePlace } from '../../protocol/kept';
 import { createIndexedDbStore } from './indexedDbStore';
 import { createOpfsStore } from './opfsStore';
 import { StorageFailure, storageFailureOf } from './storageFailure';
+import { whileHeld } from './whileHeld';
 
 export interface OpenedStore {
   readonly store: BlobStore;
@@ -29,8 +30,8 @@ export async function openStore(
   let refusal: StorageFailure | null = null;
   if (storage && hasSyncHandles) {
     try {
-      const root = await storage.getDirectory();
-      return { store: createOpfsStore(await root.getDirectoryHandle(FOLDER, { create: true }), breathe), place: 'files' };
+      const folder = await whileHeld(await storage.getDirectory(), (root) => root.getDirectoryHandle(FOLDER, { create: true }));
+      return { store: createOpfsStore(folder, breathe), place: 'files' };
     } catch (thrown) {
       refusal = storageFailureOf(thrown);
     }

@@ -2,6 +2,7 @@
 // place: cut short, it may hold anything, and checkpoint/slots.ts is what makes that harmless.
 import type { BlobStore } from '../../checkpoint/blobStore';
 import { StorageFailure, storageFailureOf } from './storageFailure';
+import { whileHeld } from './whileHeld';
 
 /** Named here, because only the worker's type library knows it. */
 interface SyncAccess {
@@ -15,7 +16,7 @@ type SyncFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncA
 /** Bytes handed over at a time; between two pieces the worker may answer a message. About a millisecond's work. */
 const PIECE_BYTES = 4 * 2 ** 20;
 
-/** A file system that has not done by then what it was asked for, ms, is taken for one that never will: seen after a browser was killed while it wrote. */
+/** A file system that has not done by then what it was asked for, ms, is taken for one that never will. */
 const PATIENCE_MS = 20_000;
 
 const isMissing = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'NotFoundError';
@@ -60,19 +61,21 @@ export function createOpfsStore(
 }
 
 async function contents(folder: FileSystemDirectoryHandle, name: string): Promise<Uint8Array> {
-  const file = await (await folder.getFileHandle(name)).getFile();
-  return new Uint8Array(await file.arrayBuffer());
+  const bytes = await whileHeld(await folder.getFileHandle(name), async (handle) => (await handle.getFile()).arrayBuffer());
+  return new Uint8Array(bytes);
 }
 
-async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
-  const names: string[] = [];
-  for await (const name of folder.keys()) names.push(name);
-  return names;
+function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
+  return whileHeld(folder.keys(), async (keys) => {
+    const names: string[] = [];
+    for await (const name of keys) names.push(name);
+    return names;
+  });
 }
 
 async function open(folder: FileSystemDirectoryHandle, name: string): Promise<SyncAccess> {
   const file = (await folder.getFileHandle(name, { create: true })) as SyncFile;
-  return file.createSyncAccessHandle();
+  return whileHeld(file, () => file.createSyncAccessHandle());
 }
 
 /** Rejects with StorageFailure where `work` takes longer. @param onLate gets what comes after that: a newer write may lie there by then */

@@ -69,6 +69,43 @@ async function expectGivesBack(store: BlobStore): Promise<void> {
   expect([back!.length, back!.findIndex((value, index) => value !== large[index])]).toEqual([large.length, -1]);
 }
 
+/** Node's own collection of garbage. */
+async function collector(): Promise<() => void> {
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([import('node:v8'), import('node:vm')]);
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+/** A file system that answers as Chromium does: later, and only a handle that something still holds. Garbage is collected before each answer. */
+function forgetful(folder: FileSystemDirectoryHandle, collect: () => void): FileSystemDirectoryHandle {
+  const answer = <T>(handle: object, value: () => Promise<T>): Promise<T> => {
+    const weak = new WeakRef(handle);
+    return new Promise((resolve, reject) => {
+      setTimeout(() => {
+        collect();
+        if (weak.deref()) value().then(resolve, reject);
+      }, 1);
+    });
+  };
+  return {
+    removeEntry: (name: string) => folder.removeEntry(name),
+    keys: () => folder.keys(),
+    async getFileHandle(name: string, options?: FileSystemGetFileOptions) {
+      const file = (await folder.getFileHandle(name, options)) as FileSystemFileHandle & {
+        createSyncAccessHandle(): Promise<unknown>;
+      };
+      return {
+        getFile() {
+          return answer(this, () => file.getFile());
+        },
+        createSyncAccessHandle() {
+          return answer(this, () => file.createSyncAccessHandle());
+        },
+      };
+    },
+  } as unknown as FileSystemDirectoryHandle;
+}
+
 const offenceOf = (work: Promise<unknown>) =>
   work.then(
     () => 'none',
@@ -104,6 +141,10 @@ describe('the store of private files', () => {
     expect(await late.read('a')).toEqual(bytes());
     await late.write('a', bytes(2));
     expect(await late.read('a')).toEqual(bytes(2));
+  });
+
+  it.runIf(typeof indexedDB === 'undefined')('holds on to the handle that it asks, whatever is collected meanwhile', async () => {
+    await expectGivesBack(createOpfsStore(forgetful(fileSystem(), await collector()), breathe, 1000));
   });
 
   it('tells a refusal from a fault, and frees the file after either', async () => {
