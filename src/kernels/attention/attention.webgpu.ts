@@ -32,8 +32,18 @@ const zeros = (name: string, D: number) => row(name, D, () => 'vec4<f32>()', 'va
 const dot = (a: string, b: string, D: number) => lines(Math.ceil(D / 4), (c) => `dot(${a}_${c}, ${b}_${c})`, ' + ');
 const addTo = (sum: string, factor: string, b: string, D: number) =>
   lines(Math.ceil(D / 4), (c) => `${sum}_${c} += ${factor} * ${b}_${c};`, ' ');
-const store = (output: string, place: string, value: (chunk: number) => string, D: number) =>
-  lines(D, (d) => `${output}[${place} + ${d}] = (${value(Math.floor(d / 4))})[${d % 4}];`, ' ');
+/**
+ * Declares `name`_0, _1, …: a row that is read once, from `place` on, times `scale`. A loop, as its loads are many and a compiler's time goes
+ * with the loads it sees.
+ */
+const readOnce = (name: string, buffer: string, place: string, D: number, scale = '') => `
+  var ${name}: array<vec4<f32>, ${Math.ceil(D / 4)}>;
+  for (var d = 0; d < ${D}; d++) { ${name}[d / 4][d % 4] = ${scale}${buffer}[${place} + d]; }
+  ${row(name, D, (c) => `${name}[${c}]`)}`;
+/** Stores a row from `place` on; a loop for the same reason. */
+const store = (output: string, place: string, name: string, value: (chunk: number) => string, D: number) => `
+  var ${name} = array<vec4<f32>, ${Math.ceil(D / 4)}>(${lines(Math.ceil(D / 4), value, ', ')});
+  for (var d = 0; d < ${D}; d++) { ${output}[${place} + d] = ${name}[d / 4][d % 4]; }`;
 
 /** Where a thread stands: head h of `heads`, tokens n0 … of one sequence whose tokens are first … last. */
 const place = (heads: string, tile: number) => `
@@ -52,7 +62,7 @@ const attend: Program<Shape> = {
   name: 'Attention',
   body: ({ D, tile }) => `
   ${place('uniforms.heads', tile)}
-  ${lines(tile, (q) => `${token(q)} ${row(`own${q}`, D, (c) => `uniforms.scale * ${four('q', `(nOwn${q} * uniforms.heads + h) * ${D}`, c, D)}`)}`)}
+  ${lines(tile, (q) => `${token(q)} ${readOnce(`own${q}`, 'q', `(nOwn${q} * uniforms.heads + h) * ${D}`, D, 'uniforms.scale * ')}`)}
   ${lines(tile, (q) => `var peak${q} = -1e30; var total${q} = 0.0; ${zeros(`sum${q}`, D)}`)}
   for (var s = first; s <= nOwn${tile - 1}; s++) {
     let at = (s * uniforms.keyValueHeads + h / uniforms.group) * ${D};
@@ -77,7 +87,7 @@ const attend: Program<Shape> = {
       `let place${q} = nOwn${q} * uniforms.heads + h;
     stats[2 * place${q}] = peak${q};
     stats[2 * place${q} + 1] = peak${q} + log(total${q});
-    ${store('output', `place${q} * ${D}`, (c) => `sum${q}_${c} / total${q}`, D)}`,
+    ${store('output', `place${q} * ${D}`, `row${q}`, (c) => `sum${q}_${c} / total${q}`, D)}`,
     ),
   )}`,
 };
@@ -90,11 +100,11 @@ const queryGradient: Program<Shape> = {
   ${lines(
     tile,
     (q) => `${token(q)} let place${q} = nOwn${q} * uniforms.heads + h;
-    ${row(`own${q}`, D, (c) => `uniforms.scale * ${four('q', `place${q} * ${D}`, c, D)}`)}
-    ${row(`gradient${q}`, D, (c) => four('dOut', `place${q} * ${D}`, c, D))}
+    ${readOnce(`own${q}`, 'q', `place${q} * ${D}`, D, 'uniforms.scale * ')}
+    ${readOnce(`gradient${q}`, 'dOut', `place${q} * ${D}`, D)}
     let logSumExp${q} = stats[2 * place${q} + 1];
     var taken${q} = 0.0;
-    { ${row('out', D, (c) => four('output', `place${q} * ${D}`, c, D))} taken${q} = ${dot(`gradient${q}`, 'out', D)}; }
+    for (var d = 0; d < ${D}; d++) { taken${q} += gradient${q}[d / 4][d % 4] * output[place${q} * ${D} + d]; }
     ${zeros(`sum${q}`, D)}`,
   )}
   for (var s = first; s <= nOwn${tile - 1}; s++) {
@@ -110,7 +120,7 @@ const queryGradient: Program<Shape> = {
     }`,
     )}
   }
-  ${lines(tile, (q) => inside(q, `projection[place${q}] = taken${q}; ${store('dq', `place${q} * ${D}`, (c) => `sum${q}_${c}`, D)}`))}`,
+  ${lines(tile, (q) => inside(q, `projection[place${q}] = taken${q}; ${store('dq', `place${q} * ${D}`, `row${q}`, (c) => `sum${q}_${c}`, D)}`))}`,
 };
 
 /** dk and dv: a key's thread walks over the queries that see it, of every head of its group. */
@@ -121,8 +131,8 @@ const keyGradient: Program<Shape> = {
   ${lines(
     tile,
     (s) => `${token(s)} let place${s} = (nOwn${s} * uniforms.keyValueHeads + h) * ${D};
-    ${row(`own${s}`, D, (c) => `uniforms.scale * ${four('k', `place${s}`, c, D)}`)}
-    ${row(`value${s}`, D, (c) => four('v', `place${s}`, c, D))}
+    ${readOnce(`own${s}`, 'k', `place${s}`, D, 'uniforms.scale * ')}
+    ${readOnce(`value${s}`, 'v', `place${s}`, D)}
     ${zeros(`dKey${s}`, D)} ${zeros(`dValue${s}`, D)}`,
   )}
   for (var head = h * uniforms.group; head < (h + 1) * uniforms.group; head++) {
@@ -144,7 +154,10 @@ const keyGradient: Program<Shape> = {
     }
   }
   ${lines(tile, (s) =>
-    inside(s, `${store('dk', `place${s}`, (c) => `dKey${s}_${c}`, D)} ${store('dv', `place${s}`, (c) => `dValue${s}_${c}`, D)}`),
+    inside(
+      s,
+      `${store('dk', `place${s}`, `keyRow${s}`, (c) => `dKey${s}_${c}`, D)} ${store('dv', `place${s}`, `valueRow${s}`, (c) => `dValue${s}_${c}`, D)}`,
+    ),
   )}`,
 };
 

@@ -80,11 +80,19 @@ const factorFunctions = (name: string, { line, step }: Factor): string => `
 fn ${name}Line(e: i32, at: i32) -> i32 { return ${line}; }
 fn ${name}Step(e: i32, k: i32) -> i32 { return ${step}; }`;
 
+/** Rows and columns of a tile; `lanes` tiles that follow each other take turns at the columns they cover together: every `lanes`-th is one's own. */
+export interface TileShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly lanes: number;
+}
+
 /** WGSL that turns the number `tile` into e, the rows i0 … iEnd − 1, the first column j0 and the range of k. No rows: nothing to do. */
-export function locate({ grouping }: Product, rowsOfTile: number, columnsOfTile: number): string {
+export function locate({ grouping }: Product, { rows: rowsOfTile, columns: columnsOfTile, lanes }: TileShape): string {
+  const covered = columnsOfTile * lanes;
   const head = `
-  let across = (uniforms.columns + ${columnsOfTile - 1}) / ${columnsOfTile};
-  let j0 = (tile % across) * ${columnsOfTile};
+  let across = ((uniforms.columns + ${covered - 1}) / ${covered}) * ${lanes};
+  let j0 = ((tile % across) / ${lanes}) * ${covered} + tile % ${lanes};
   var row = tile / across;
   var e = 0;
   var i0 = row * ${rowsOfTile};
@@ -131,14 +139,9 @@ export const outputsOf = (product: Product, { shape }: ProductLaunch) =>
   Object.fromEntries(epilogueOf(product).outputs.map((name) => [name, { shape }]));
 
 /** How many tiles cover the output; grouped by rows an upper bound, since only the device knows the loads. */
-export function tileCount(
-  { grouping }: Product,
-  { rows, columns, groups }: ProductLaunch,
-  rowsOfTile: number,
-  columnsOfTile: number,
-): number {
-  const down = Math.ceil(rows / rowsOfTile);
-  const across = Math.ceil(columns / columnsOfTile);
+export function tileCount({ grouping }: Product, { rows, columns, groups }: ProductLaunch, tile: TileShape): number {
+  const down = Math.ceil(rows / tile.rows);
+  const across = Math.ceil(columns / (tile.columns * tile.lanes)) * tile.lanes;
   if (grouping === 'rows') return (down + groups) * across;
   return down * across * (grouping === 'inner' ? groups : 1);
 }

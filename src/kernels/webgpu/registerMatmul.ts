@@ -13,6 +13,7 @@ import {
   type Matmul,
   type Product,
   type Term,
+  type TileShape,
 } from './product';
 import { runMany, type Program } from './program';
 
@@ -22,6 +23,9 @@ const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 const each = (text: (n: number) => string, separator = '\n  ') => EIGHT.map(text).join(separator);
 const columnsOf = (product: Product): number => (isPaired(product) ? HALF : SIDE);
+/** Neighbouring threads, which the software adapter runs as one, find their columns side by side: it moves those in one go. */
+const LANES = 4;
+const tileOf = (product: Product): TileShape => ({ rows: SIDE, columns: columnsOf(product), lanes: LANES });
 
 /** Element `n` of the tile's edge; edges beyond the matrix read its last line again, and are not stored. */
 const element = (side: string, { buffer }: Factor, n: number) => `${buffer}[${side}Line${n} + ${side}Step]`;
@@ -34,7 +38,7 @@ function loop({ left, right, beside, inner }: Term, index: number): string {
     `vec4<f32>(${[0, 1, 2, 3].map((n) => element('right', ofColumn(first + n), first + n)).join(', ')})`;
   return `{
   ${each((n) => `let leftLine${n} = left${index}Line(e, min(i0 + ${n}, iEnd - 1));`)}
-  ${each((n) => `let rightLine${n} = right${index}Line(e, min(j0 + ${column(n)}, uniforms.columns - 1));`)}
+  ${each((n) => `let rightLine${n} = right${index}Line(e, min(j0 + ${column(n) * LANES}, uniforms.columns - 1));`)}
   for (var k = kBegin; k < ${inner ?? 'kEnd'}; k++) {
     let leftStep = left${index}Step(e, k);
     let rightStep = right${index}Step(e, k);
@@ -51,8 +55,8 @@ const registerProgram = (product: Product): Program<{ product: string }> => ({
   declarations: () => declarationsOf(product),
   body: () => `
   let tile = index;
-  ${locate(product, SIDE, columnsOf(product))}
-  if (i0 >= iEnd) { return; }
+  ${locate(product, tileOf(product))}
+  if (i0 >= iEnd || j0 >= uniforms.columns) { return; }
   ${each((n) => `var low${n} = vec4<f32>(); var high${n} = vec4<f32>();`)}
   ${product.terms.map(loop).join('\n  ')}
   var sums = array<vec4<f32>, ${2 * SIDE}>(${each((n) => `low${n}, high${n}`, ', ')});
@@ -60,7 +64,7 @@ const registerProgram = (product: Product): Program<{ product: string }> => ({
     let i = i0 + r;
     if (i >= iEnd) { break; }
     for (var c = 0; c < ${columnsOf(product)}; c++) {
-      let j = j0 + c;
+      let j = j0 + c * ${LANES};
       if (j >= uniforms.columns) { break; }
       let sum = sums[2 * r + c / ${HALF}][c % ${HALF}];
       ${isPaired(product) ? 'let other = sums[2 * r + 1][c];' : ''}${storeOf(product)}
@@ -75,7 +79,7 @@ export const registerMatmul: Matmul = (product, launch) => {
     outputs: outputsOf(product, launch),
     constants: { product: product.name },
     ints: productInts(launch),
-    threads: tileCount(product, launch, SIDE, columnsOf(product)),
+    threads: tileCount(product, launch, tileOf(product)),
   });
   return epilogueOf(product).outputs.map((name) => outputs[name]!);
 };

@@ -12,6 +12,7 @@ import {
   type Matmul,
   type Product,
   type Term,
+  type TileShape,
 } from './product';
 import { runMany, type Program } from './program';
 import { WORKGROUP } from './text';
@@ -26,6 +27,8 @@ const PITCH = GROUP_TILE + 1;
 
 /** Columns of one right factor in a workgroup's tile: half of it where there are two. */
 const columnsOf = (product: Product): number => (isPaired(product) ? GROUP_TILE / 2 : GROUP_TILE);
+
+const tileOf = (product: Product): TileShape => ({ rows: GROUP_TILE, columns: columnsOf(product), lanes: 1 });
 
 /** One value of a factor, or 0 outside. */
 const read = (side: string, { buffer, scale }: Factor, at: string, end: string) =>
@@ -96,7 +99,7 @@ var<workgroup> slabCount: i32;`,
   body: () => `
   let local = index % ${WORKGROUP};
   let tile = index / ${WORKGROUP};
-  ${locate(product, GROUP_TILE, columnsOf(product))}
+  ${locate(product, tileOf(product))}
   let rowInTile = (local / 8) * ${THREAD_TILE};
   let columnInTile = (local % 8) * ${THREAD_TILE};
   var sums = array<vec4<f32>, 4>();
@@ -113,7 +116,7 @@ export const tiledMatmul: Matmul = (product, launch) => {
     outputs: outputsOf(product, launch),
     constants: { product: product.name },
     ints: productInts(launch),
-    threads: tileCount(product, launch, GROUP_TILE, columnsOf(product)) * WORKGROUP,
+    threads: tileCount(product, launch, tileOf(product)) * WORKGROUP,
   });
   return epilogueOf(product).outputs.map((name) => outputs[name]!);
 };
