@@ -1,5 +1,5 @@
 // Storage that is full, spoilt or emptied under the page: training goes on, the last good copy is used, and a word says which.
-import type { Page } from '@playwright/test';
+import { chromium, type Page } from '@playwright/test';
 import { expect, expectAccessible, test } from './test';
 import { open, status, stepShown, TINY, trainOne } from './trainPage';
 
@@ -77,4 +77,21 @@ test('a run that the browser has deleted between visits is named, and the page t
   expect(await stepShown(page)).toBe(0);
   await trainOne(page, 1, 60_000);
   await kept(page, 1);
+});
+
+test('garbage collected at any moment keeps no file from opening', async ({ contextOptions, launchOptions, baseURL }) => {
+  const browser = await chromium.launch({ ...launchOptions, args: [...launchOptions.args!, '--js-flags=--expose-gc'] });
+  try {
+    const page = await browser.newPage({ ...contextOptions, baseURL: baseURL! });
+    await open(page);
+    // Between the tasks of every worker, and so while a file is being opened.
+    for (const worker of page.workers())
+      await worker.evaluate(() => void setInterval(() => (globalThis as unknown as { gc(): void }).gc(), 1));
+    for (let step = 1; step <= 8; step++) {
+      await trainOne(page, step, 60_000);
+      await kept(page, step);
+    }
+  } finally {
+    await browser.close();
+  }
 });
