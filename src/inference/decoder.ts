@@ -3,6 +3,7 @@ import { expertsPerTokenAt, type Intervention } from '../config/intervention';
 import { assert } from '../core/assert';
 import { linear } from '../kernels/linear/linear';
 import { packed } from '../kernels/packed/packed';
+import { prepared } from '../kernels/prepared';
 import { allOrNothing, dispose, intTensor, read, rows, tidy, zeros, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { bindParameters, type ModelParameters } from '../model/parameters';
@@ -19,7 +20,7 @@ export interface Decoded {
 }
 
 /** A prompt is filled up to a multiple of this many tokens, so that few shapes exist: a GPU keeps buffers of every size it has seen. */
-const PROMPT_STEP = 32;
+export const PROMPT_STEP = 32;
 
 /** Reads one text with the weights of one model. It owns a cache of [capacity, 2·Hkv·D] a layer until `dispose`; the model stays its owner's. */
 export class Decoder {
@@ -76,18 +77,8 @@ export class Decoder {
     const padded = new Int32Array(n);
     padded.set(ids);
     const first = this.start + this.filled;
-    const { seen, caches, widths } = tidy(() => {
-      const positions = positionsFor(config, 1, n, this.filled);
-      const routers = this.routersFor(padded, first);
-      const pass = forwardCached(intTensor(padded, [n]), this.parameters, positions, this.caches, routers, config);
-      const logits = linear(rows(pass.output, ids.length - 1, 1), this.parameters.head);
-      const routed = pass.routings.flatMap(({ chosen, weights }) => [chosen, weights]);
-      return {
-        seen: isTraced ? packed([logits, ...routed]) : logits,
-        caches: [...pass.caches],
-        widths: pass.routings.map(({ chosen }) => chosen.shape[1]!),
-      };
-    });
+    const kind = this.interventions.length > 0 ? null : JSON.stringify(['decoder', config, n, this.capacity]);
+    const { seen, caches, widths } = await prepared(kind, () => this.pass(padded, ids.length, isTraced));
     dispose(this.caches.filter((cache, layer) => cache !== caches[layer]));
     this.caches = caches;
     this.filled += ids.length;
@@ -97,6 +88,26 @@ export class Decoder {
       logits: values.subarray(0, config.vocabSize),
       trace: isTraced ? routingTrace(values.subarray(config.vocabSize), ids.length, n, widths, filled) : null,
     };
+  }
+
+  /**
+   * What the next tokens give, nothing of it remembered but by the caches returned.
+   * @param ids [n], of which the first `count` are meant
+   */
+  pass(ids: Int32Array, count: number, isTraced: boolean) {
+    const { config } = this.model;
+    return tidy(() => {
+      const positions = positionsFor(config, 1, ids.length, this.filled);
+      const routers = this.routersFor(ids, this.start + this.filled);
+      const pass = forwardCached(intTensor(ids, [ids.length]), this.parameters, positions, this.caches, routers, config);
+      const logits = linear(rows(pass.output, count - 1, 1), this.parameters.head);
+      const routed = pass.routings.flatMap(({ chosen, weights }) => [chosen, weights]);
+      return {
+        seen: isTraced ? packed([logits, ...routed]) : logits,
+        caches: [...pass.caches],
+        widths: pass.routings.map(({ chosen }) => chosen.shape[1]!),
+      };
+    });
   }
 
   private routersFor(ids: Int32Array, first: number): readonly RouterInputs[] {

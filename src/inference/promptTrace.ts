@@ -7,6 +7,7 @@ import { divergence, mostLikely, rowLengths } from '../kernels/distributions';
 import { linear } from '../kernels/linear/linear';
 import { rmsNorm } from '../kernels/rmsNorm/rmsNorm';
 import { packed } from '../kernels/packed/packed';
+import { prepared } from '../kernels/prepared';
 import { dispose, floatTensor, intTensor, read, tidy, type Tensor } from '../kernels/tensor';
 import { sortByExpert } from '../kernels/assignments/assignments';
 import type { LiveModel } from '../model/liveModel';
@@ -20,6 +21,8 @@ export const NEXT_TOKENS = 20;
 const LENS_TOKENS = 5;
 /** A prompt is filled up to a multiple of this many tokens, so that a GPU sees few shapes. Causality hides the filling. */
 const PROMPT_STEP = 32;
+
+const paddedLength = (tokens: number): number => Math.ceil(tokens / PROMPT_STEP) * PROMPT_STEP;
 
 export interface TracedPrompt {
   readonly traces: readonly PromptTrace[];
@@ -46,13 +49,29 @@ export async function tracePrompt(
 ): Promise<TracedPrompt> {
   const { config } = model;
   const T = ids.length;
-  const N = Math.ceil(T / PROMPT_STEP) * PROMPT_STEP;
+  const { told, shapes } = await prepared(null, () => tracePass(model, ids, versions, lens));
+  const values = await read(told).finally(() => dispose(told));
+  const cursor = new Cursor(values, T);
+  const isRead = (version: number): boolean => lens && version === versions.length - 1;
+  const traces = versions.map((interventions, index) => traceOf(cursor, shapes[index]!, interventions, isRead(index), config));
+  return { traces, divergences: versions.slice(1).map(() => cursor.take([paddedLength(T)])) };
+}
+
+/** All that `tracePrompt` reads, packed, and the shapes of what each version packed. */
+export function tracePass(
+  model: LiveModel,
+  ids: ArrayLike<number>,
+  versions: readonly (readonly Intervention[])[],
+  lens: boolean,
+): { readonly told: Tensor; readonly shapes: readonly (readonly (readonly number[])[])[] } {
+  const { config } = model;
+  const N = paddedLength(ids.length);
   const padded = new Int32Array(N);
   padded.set(ids);
   const targets = new Int32Array(N);
   targets.set(padded.subarray(1));
   const places = Int32Array.from({ length: N }, (_, t) => t);
-  const shapes: number[][][] = [];
+  const shapes: (readonly number[])[][] = [];
   const isRead = (version: number): boolean => lens && version === versions.length - 1;
   const told = tidy(() => {
     const parameters = bindParameters(config, model.parameters);
@@ -76,10 +95,7 @@ export async function tracePrompt(
     for (const { tensors } of passes) shapes.push(tensors.map(({ shape }) => shape));
     return packed([...passes.flatMap(({ tensors }) => tensors), ...apart]);
   });
-  const values = await read(told).finally(() => dispose(told));
-  const cursor = new Cursor(values, T);
-  const traces = versions.map((interventions, index) => traceOf(cursor, shapes[index]!, interventions, isRead(index), config));
-  return { traces, divergences: versions.slice(1).map(() => cursor.take([N])) };
+  return { told, shapes };
 }
 
 const lensLogits = (x: Tensor, { norm, head }: ModelParameters, { rmsNormEps }: ModelConfig): Tensor =>

@@ -8,6 +8,7 @@ import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
 import { embedding } from '../kernels/embedding/embedding';
 import { linear } from '../kernels/linear/linear';
 import { packed } from '../kernels/packed/packed';
+import { compiledFor, prepared } from '../kernels/prepared';
 import { allOrNothing, dispose, intTensor, read, tidy, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { route, runRouted, runShared } from '../model/moe';
@@ -41,13 +42,15 @@ export async function tokenLosses(
   interventions: readonly Intervention[],
 ): Promise<Float32Array> {
   const { config } = model;
-  const losses = tidy(() => {
-    const routers = steeredRouterInputs(config, model.choiceOffsets, interventions, rowsOf(batch));
-    const ids = intTensor(batch.inputs, [batch.inputs.length]);
-    const positions = positionsFor(config, batch.sequences, batch.length);
-    const { logits } = forward(ids, bindParameters(config, model.parameters), positions, routers, config);
-    return crossEntropy(logits, intTensor(batch.targets, [batch.targets.length]));
-  });
+  const pass = () =>
+    tidy(() => {
+      const routers = steeredRouterInputs(config, model.choiceOffsets, interventions, rowsOf(batch));
+      const ids = intTensor(batch.inputs, [batch.inputs.length]);
+      const positions = positionsFor(config, batch.sequences, batch.length);
+      const { logits } = forward(ids, bindParameters(config, model.parameters), positions, routers, config);
+      return crossEntropy(logits, intTensor(batch.targets, [batch.targets.length]));
+    });
+  const losses = await prepared(null, pass);
   return read(losses).finally(() => dispose(losses));
 }
 
@@ -56,6 +59,27 @@ interface Kept {
   readonly stream: Tensor; // [N, C]
   readonly x: Tensor; // [N, C]
   readonly shared: Tensor | null; // [N, C]
+}
+
+/** The unchanged model's pass over a batch: what is kept of each MoE layer; the losses and the choices, packed. */
+function prefixPass(model: LiveModel, batch: TextBatch): { readonly kept: Kept[]; readonly seen: Tensor } {
+  const { config } = model;
+  let made: { kept: Kept[]; seen: Tensor } | null = null;
+  tidy(() => {
+    const parameters = bindParameters(config, model.parameters);
+    const routers = plainRouterInputs(config, model.choiceOffsets);
+    const positions = positionsFor(config, batch.sequences, batch.length);
+    const pass = forward(intTensor(batch.inputs, [batch.inputs.length]), parameters, positions, routers, config);
+    const layers = pass.moeInputs.map(({ stream, x }, layer): Kept => ({
+      stream,
+      x,
+      shared: runShared(x, moeAt(parameters, layer, config), routers[layer]!),
+    }));
+    const losses = crossEntropy(pass.logits, intTensor(batch.targets, [batch.targets.length]));
+    made = { kept: layers, seen: packed([losses, ...pass.routings.map(({ chosen }) => chosen)]) };
+    return [made.seen, ...layers.flatMap(tensorsOf)];
+  });
+  return made!;
 }
 
 /** A batch as the unchanged model reads it. Owns tensors until `dispose`; the model must not change meanwhile. */
@@ -80,25 +104,9 @@ export class SharedPrefix {
   }
 
   static async read(model: LiveModel, batch: TextBatch): Promise<SharedPrefix> {
-    const { config } = model;
-    const { kept, seen } = allOrNothing(() => {
-      let made: { kept: Kept[]; seen: Tensor } | null = null;
-      tidy(() => {
-        const parameters = bindParameters(config, model.parameters);
-        const routers = plainRouterInputs(config, model.choiceOffsets);
-        const positions = positionsFor(config, batch.sequences, batch.length);
-        const pass = forward(intTensor(batch.inputs, [batch.inputs.length]), parameters, positions, routers, config);
-        const layers = pass.moeInputs.map(({ stream, x }, layer): Kept => ({
-          stream,
-          x,
-          shared: runShared(x, moeAt(parameters, layer, config), routers[layer]!),
-        }));
-        const losses = crossEntropy(pass.logits, intTensor(batch.targets, [batch.targets.length]));
-        made = { kept: layers, seen: packed([losses, ...pass.routings.map(({ chosen }) => chosen)]) };
-        return [made.seen, ...layers.flatMap(tensorsOf)];
-      });
-      return made!;
-    });
+    const pass = () => prefixPass(model, batch);
+    await compiledFor(JSON.stringify(['prefix', model.config, batch.sequences, batch.length]), pass);
+    const { kept, seen } = allOrNothing(pass);
     const told = await read(seen).finally(() => dispose(seen));
     return new SharedPrefix(model, batch, kept, told);
   }
@@ -137,17 +145,19 @@ export class SharedPrefix {
         const row = rows[n]!;
         return isLast ? touched[row] === 1 : touched.subarray(row - (row % T), row + 1).includes(1);
       });
-    const told = tidy(() => {
-      const output = this.outputUnder(layer, interventions, rows, reached.length);
-      const logits = linear(picked(output, ends), this.parameters.head);
-      return crossEntropy(
-        logits,
-        intTensor(
-          ends.map((n) => this.batch.targets[rows[n]!]!),
-          [ends.length],
-        ),
-      );
-    });
+    const pass = () =>
+      tidy(() => {
+        const output = this.outputUnder(layer, interventions, rows, reached.length);
+        const logits = linear(picked(output, ends), this.parameters.head);
+        return crossEntropy(
+          logits,
+          intTensor(
+            ends.map((n) => this.batch.targets[rows[n]!]!),
+            [ends.length],
+          ),
+        );
+      });
+    const told = await prepared(null, pass);
     const values = await read(told).finally(() => dispose(told));
     const losses = this.losses.slice();
     for (const [at, n] of ends.entries()) losses[rows[n]!] = values[at]!;

@@ -2,6 +2,7 @@
 import { moeLayerCount } from '../config/modelConfig';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy';
 import { packed } from '../kernels/packed/packed';
+import { prepared } from '../kernels/prepared';
 import { dispose, intTensor, read, sumOf, tidy, type Tensor } from '../kernels/tensor';
 import type { LiveModel } from '../model/liveModel';
 import { bindParameters } from '../model/parameters';
@@ -33,16 +34,23 @@ export interface TextLoss {
   readonly load: Float32Array;
 }
 
-/** The loss of `sequences` rows of ids [sequences, length + 1] in one forward pass. Moves no weight and no bias. */
-export async function textLoss(model: LiveModel, ids: Int32Array, sequences: number, length: number): Promise<TextLoss> {
+/** One forward pass over `sequences` rows of ids [sequences, length + 1]: the loss, then each MoE layer's totals, laid end to end. */
+export function lossPass(model: LiveModel, ids: Int32Array, sequences: number, length: number): Tensor {
   const { config } = model;
-  const told = tidy(() => {
+  return tidy(() => {
     const { inputs, targets } = inputsAndTargets(ids, sequences, length);
     const routers = plainRouterInputs(config, model.choiceOffsets);
     const parameters = bindParameters(config, model.parameters);
     const pass = forward(inputs, parameters, positionsFor(config, sequences, length), routers, config);
     return packed([sumOf(crossEntropy(pass.logits, targets)), ...pass.routings.map(({ totals }) => totals)]);
   });
+}
+
+/** The loss of `sequences` rows of ids [sequences, length + 1] in one forward pass. Moves no weight and no bias. */
+export async function textLoss(model: LiveModel, ids: Int32Array, sequences: number, length: number): Promise<TextLoss> {
+  const { config } = model;
+  const kind = JSON.stringify(['loss', config, sequences, length]);
+  const told = await prepared(kind, () => lossPass(model, ids, sequences, length));
   const values = await read(told).finally(() => dispose(told));
   const L = moeLayerCount(config);
   const E = config.nRoutedExperts;

@@ -1,7 +1,7 @@
 // A step in which nothing is computed: what the first step of a run asks of a device, asked for beforehand.
 import { moeLayerCount } from '../config/modelConfig';
 import type { RunConfig } from '../config/trainConfig';
-import { rehearsed } from '../kernels/webgpu/pipelines';
+import { rehearsed, type Wanted } from '../kernels/webgpu/pipelines';
 import { dispose, zeros } from '../kernels/tensor';
 import { parameterSpecs } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';
@@ -15,8 +15,8 @@ import { updateOnce } from './trainStep';
 /** A sum of two shards takes every program that a sum of many does. */
 const MOST_SHARDS = 2;
 
-/** Has the current backend, which must be WebGPU, compile all that a step of `config` runs. @returns one promise a program; none rejects */
-export function rehearsedStep(config: RunConfig): Promise<void>[] {
+/** What a step of `config` runs on the current backend, which must be WebGPU, and is not compiled there. */
+export function rehearsedStep(config: RunConfig): Wanted[] {
   const { model, train } = withShards(config);
   return rehearsed(() => {
     const optimizer = new Optimizer(parameterSpecs(model).map(({ shape }) => zeros([...shape])));

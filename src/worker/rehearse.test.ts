@@ -1,27 +1,47 @@
 // What a prepared engine does not have to compile any more.
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Intervention } from '../config/intervention';
 import { valueOf } from '../testing/fixtureModel';
 import type { Progress } from '../protocol/commands';
 import { testBackend } from '../testing/backend';
-import { booted, closePages, config, scalarsOf, trained } from '../testing/enginePage';
+import { booted, closePages, config, scalarsOf, trained, until, type Page } from '../testing/enginePage';
+import { compileQuestions } from './rehearse';
 
 afterEach(closePages);
 
-/** Names of the pipelines that were compiled while somebody waited, during `f`. */
-async function compiledMeanwhile(f: () => Promise<unknown>): Promise<string[]> {
+/** Names of the pipelines that were compiled during `f`: while the device stood still for them, and beside it. */
+async function compilations(f: () => Promise<unknown>): Promise<{ waited: string[]; beside: string[] }> {
   const device = GPUDevice.prototype;
-  const { createComputePipeline } = device;
-  const labels: string[] = [];
+  const { createComputePipeline, createComputePipelineAsync } = device;
+  const [waited, beside]: [string[], string[]] = [[], []];
   device.createComputePipeline = function (descriptor) {
-    labels.push(descriptor.label ?? '');
+    waited.push(descriptor.label ?? '');
     return createComputePipeline.call(this, descriptor);
+  };
+  device.createComputePipelineAsync = function (descriptor) {
+    beside.push(descriptor.label ?? '');
+    return createComputePipelineAsync.call(this, descriptor);
   };
   try {
     await f();
   } finally {
-    device.createComputePipeline = createComputePipeline;
+    Object.assign(device, { createComputePipeline, createComputePipelineAsync });
   }
-  return labels;
+  return { waited, beside };
+}
+
+const compiledMeanwhile = async (f: () => Promise<unknown>): Promise<string[]> => (await compilations(f)).waited;
+
+/** A run of two steps that measures held-out text and writes a sample, and every question of the lab to it. */
+async function trainedAndAsked(opened: Page, interventions: readonly Intervention[]): Promise<void> {
+  await trained(opened, 2, config);
+  await until(() => opened.news.samples.flat().length > 0 && opened.news.validation.flat().length > 0);
+  const { client } = opened;
+  const question = { model: { kind: 'live' as const }, text: 'the train', continuation: [], interventions };
+  valueOf(await client.request({ kind: 'trace', question, lens: true }));
+  valueOf(await client.request({ kind: 'attention', question, layer: 1 }));
+  const written = { ...question, tokens: 3, temperature: 0.8, seed: 1, topK: 0, topP: 1, repetitionPenalty: 1 };
+  valueOf(await client.request({ kind: 'generate', request: written }));
 }
 
 describe.runIf(testBackend() === 'webgpu')('a prepared engine', () => {
@@ -41,6 +61,21 @@ describe.runIf(testBackend() === 'webgpu')('a prepared engine', () => {
     expect(told).toEqual(Array.from({ length: total + 1 }, (_, done) => ({ stage: 'compiling', done, total })));
     expect(await compiledMeanwhile(() => trained(opened, 2, quiet))).toEqual([]);
     expect(scalarsOf(opened)).toHaveLength(2);
+  });
+
+  it('has compiled what is asked of a model, too: held-out text, samples, traces, texts and maps of attention', async () => {
+    const opened = await booted();
+    valueOf(await opened.client.request({ kind: 'warmUp', config }));
+    await compileQuestions(config, new AbortController().signal);
+    expect(await compilations(() => trainedAndAsked(opened, []))).toEqual({ waited: [], beside: [] });
+  });
+
+  it('lets the device stand still for no program of a question that comes unprepared', async () => {
+    const muted: Intervention = { kind: 'mute', layers: null, tokens: null, experts: [1], mode: 'reroute' };
+    const opened = await booted();
+    const { waited, beside } = await compilations(() => trainedAndAsked(opened, [muted]));
+    expect(waited).toEqual([]);
+    expect(beside.length).toBeGreaterThan(30);
   });
 
   it('gives up a run at once while its programs compile, and goes on with them for the next', async () => {

@@ -1,8 +1,19 @@
-// Does for nobody what the first step of a real run would wait for: compiles its programs, or touches its memory by computing one shard.
+// Does for nobody what the first step of a real run, or the first question, would wait for: compiles programs, or touches memory by computing.
+import { moeLayerCount } from '../config/modelConfig';
 import type { RunConfig } from '../config/trainConfig';
+import { Decoder, PROMPT_STEP } from '../inference/decoder';
+import { attentionPass } from '../inference/attentionMaps';
+import { tracePass } from '../inference/promptTrace';
 import { isDeferred } from '../kernels/settled';
+import { tidy, zeros } from '../kernels/tensor';
+import { rehearsed, type Wanted } from '../kernels/webgpu/pipelines';
+import { copiesOf } from './lab/subject';
+import type { LiveModel } from '../model/liveModel';
+import { parameterSpecs } from '../model/parameters';
 import type { RequestContext } from '../protocol/channel';
+import { lossPass } from '../training/loss';
 import { rehearsedStep } from '../training/rehearsal';
+import { withShards } from '../training/shardCount';
 import { Trainer } from '../training/trainer';
 
 /** Takes as long as a first shard takes; its weights are thrown away. */
@@ -33,11 +44,53 @@ export async function compile(
   let done = 0;
   const tell = (): void => void (signal.aborted || progress({ stage: 'compiling', done, total }));
   if (total > 0) tell();
-  const ready = async (program: Promise<void>): Promise<void> => {
-    await program;
+  const ready = async (program: Wanted): Promise<void> => {
+    await program();
     done++;
     tell();
   };
   const all = Promise.all(programs.map(ready));
   await Promise.race([all, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
+}
+
+/** What is asked of a model beside its training: held-out text, a text it writes, a prompt traced, where a head looks. */
+function questionsTo(config: RunConfig): (() => void)[] {
+  const { model: of, train } = withShards(config);
+  const { batchSize, shards, sequenceLength } = train;
+  const sequences = batchSize / shards;
+  const withModel = (ask: (model: LiveModel) => void) => () =>
+    ask({
+      config: of,
+      parameters: parameterSpecs(of).map(({ shape }) => zeros([...shape])),
+      choiceOffsets: Array.from({ length: moeLayerCount(of) }, () => zeros([1, of.nRoutedExperts])),
+    });
+  const written = (tokens: number) =>
+    withModel((model) => {
+      const decoder = new Decoder(model, sequenceLength);
+      decoder.pass(new Int32Array(tokens), 1, true);
+      decoder.dispose();
+    });
+  return [
+    withModel((model) => void lossPass(model, new Int32Array(sequences * (sequenceLength + 1)), sequences, sequenceLength)),
+    written(Math.min(PROMPT_STEP, sequenceLength)),
+    written(1),
+    withModel((model) => void tracePass(model, new Int32Array(1), [[], []], true)),
+    withModel((model) => void copiesOf(model)),
+    withModel((model) => void attentionPass(model, new Int32Array(1), [], 0)),
+  ];
+}
+
+/**
+ * Compiles what questions to a model of `config` run, one program after the other: somebody may come who needs the compiler more.
+ * Whatever is not ready when it is asked for is compiled then, before it computes (`prepared`).
+ */
+export async function compileQuestions(config: RunConfig, signal: AbortSignal): Promise<void> {
+  if (!isDeferred()) return;
+  for (const question of questionsTo(config)) {
+    if (signal.aborted) return;
+    for (const compileOne of rehearsed(() => tidy(question))) {
+      if (signal.aborted) return;
+      await compileOne();
+    }
+  }
 }

@@ -24,7 +24,7 @@ import type { Platform } from './platform';
 import { withShards } from '../training/shardCount';
 import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
-import { compile, rehearse } from './rehearse';
+import { compile, compileQuestions, rehearse } from './rehearse';
 import { makeRun, memoryShortage, type Beginning } from './runMaking';
 import { sampleReply } from './sampling';
 import { STEP_TRACINGS } from './stepTimes';
@@ -182,6 +182,8 @@ export class Session {
     this.openPool(settled);
     try {
       await (this.engine.backend === 'wasm' ? rehearse(settled) : compile(settled, context));
+      // Nobody waits for these, and whoever makes a run or starts another backend ends them.
+      void compileQuestions(settled, context.signal).catch(() => undefined);
       return ok(null);
     } catch (thrown) {
       return err(this.lost ?? failureOf(thrown));

@@ -48,17 +48,25 @@ export function pipelineFor(device: GPUDevice, source: PipelineSource): GPUCompu
   return pipeline;
 }
 
-/** While something is rehearsed: everything it asked for. */
-let asked: Promise<void>[] | null = null;
+/** A program that is not ready: called, it is compiled beside whatever else is. The promise never rejects. */
+export type Wanted = () => Promise<void>;
+
+/** While something is rehearsed: everything it asked for, by key. */
+let asked: Map<string, Wanted> | null = null;
 
 /** Whether operations only ask for their programs: nothing is computed, and no tensor of ours has a buffer. */
 export const isRehearsing = (): boolean => asked !== null;
 
-/** What `pipelineFor` would give, later. A program that does not compile is left to `pipelineFor`, whose fault the device tells. */
+/** Notes that what `pipelineFor` would give is wanted. */
 export function askFor(device: GPUDevice, source: PipelineSource): void {
   assert(asked !== null, 'a program was asked for outside a rehearsal');
+  if (!pipelinesOn(device).ready.has(source.key)) asked.set(source.key, () => compileAhead(device, source));
+}
+
+/** A program that does not compile is left to `pipelineFor`, whose fault the device tells. */
+function compileAhead(device: GPUDevice, source: PipelineSource): Promise<void> {
   const { ready, coming } = pipelinesOn(device);
-  if (ready.has(source.key)) return;
+  if (ready.has(source.key)) return Promise.resolve();
   const here =
     coming.get(source.key) ??
     device.createComputePipelineAsync(descriptorFor(device, source)).then(
@@ -66,7 +74,7 @@ export function askFor(device: GPUDevice, source: PipelineSource): void {
       () => undefined,
     );
   coming.set(source.key, here);
-  asked.push(here);
+  return here;
 }
 
 /** The part of the backend that its types leave out. */
@@ -75,35 +83,33 @@ interface PipelineCache {
 }
 
 /** tfjs' own programs that a rehearsal has begun to compile. They leave its cache until they are ready: it takes what it finds there for ready. */
-function takeComing({ pipelineCache }: PipelineCache): Promise<void>[] {
+function takeComing({ pipelineCache }: PipelineCache): Wanted[] {
   return Object.entries(pipelineCache).flatMap(([key, pipeline]) => {
     if (!(pipeline instanceof Promise)) return [];
     delete pipelineCache[key];
-    return [
-      pipeline.then(
-        (ready) => void (pipelineCache[key] ??= ready),
-        () => undefined,
-      ),
-    ];
+    const coming = pipeline.then(
+      (ready) => void (pipelineCache[key] ??= ready),
+      () => undefined,
+    );
+    return [() => coming];
   });
 }
 
 const FLAGS = { WEBGPU_ENGINE_COMPILE_ONLY: true, WEBGPU_CPU_FORWARD: false };
 
 /**
- * Runs `f` on the current backend, which must be WebGPU, computing nothing: every program that `f` would run is compiled beside the others.
- * `f` may read no tensor, and what it leaves holds no values.
- * @returns one promise a program that was not ready; none rejects
+ * Runs `f` on the current backend, which must be WebGPU, computing nothing. `f` may read no tensor, and what it leaves holds no values.
+ * @returns every program that `f` would run and that is not ready, each once; those of tfjs itself are being compiled already
  */
-export function rehearsed(f: () => void): Promise<void>[] {
+export function rehearsed(f: () => void): Wanted[] {
   const backend = tf.backend() as WebGPUBackend;
   const environment = tf.env();
   const before = Object.keys(FLAGS).map((flag) => [flag, environment.getBool(flag)] as const);
-  asked = [];
+  asked = new Map();
   try {
     for (const [flag, value] of Object.entries(FLAGS)) environment.set(flag, value);
     f();
-    return [...new Set(asked), ...takeComing(backend as unknown as PipelineCache)];
+    return [...asked.values(), ...takeComing(backend as unknown as PipelineCache)];
   } finally {
     for (const [flag, value] of before) environment.set(flag, value);
     asked = null;

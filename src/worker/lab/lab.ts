@@ -6,6 +6,7 @@ import { rngFor } from '../../core/rng';
 import { attentionMaps } from '../../inference/attentionMaps';
 import { generate } from '../../inference/generate';
 import { NEXT_TOKENS, tracePrompt } from '../../inference/promptTrace';
+import type { LiveModel } from '../../model/liveModel';
 import type { RoutingTrace } from '../../inference/routingTrace';
 import { likelyTokens } from '../../inference/sampling';
 import type { Handlers, RequestContext } from '../../protocol/channel';
@@ -98,10 +99,7 @@ async function write(request: GenerationRequest, subject: Subject, context: Requ
   const faults = checkGeneration(request, subject);
   const read = readPrompt(request, subject, subject.contextLength);
   if (!read.ok || faults.length > 0) return refused([...(read.ok ? [] : read.error), ...faults]);
-  const taken = await inTurn(subject, context.signal, async () => {
-    const { model, step } = subject.now();
-    return { model: snapshotOf(model), step };
-  });
+  const taken = await inTurn(subject, context.signal, () => snapshotOf(subject));
   if (!taken.ok) return taken;
   const { model, step } = taken.value;
   try {
@@ -117,7 +115,7 @@ async function write(request: GenerationRequest, subject: Subject, context: Requ
 async function written(
   request: GenerationRequest,
   { ids: prompt, interventions }: ReadPrompt,
-  model: ReturnType<typeof snapshotOf>,
+  model: LiveModel,
   subject: Subject,
   { signal, progress }: RequestContext,
 ): Answer<number[]> {

@@ -18,8 +18,7 @@ export async function readRoutes(
   if (!texts.ok) return err({ code: 'invalid-question', fields: texts.error });
   const taken = await subject.questions.ask(async () => {
     if (signal.aborted || subject.isOver()) return null;
-    const { model, step } = subject.now();
-    return { model: snapshotOf(model), step };
+    return snapshotOf(subject);
   });
   if (!taken) return err({ code: signal.aborted ? 'cancelled' : 'no-run' });
   const { model, step } = taken;

@@ -2,6 +2,7 @@
 import type { RunConfig } from '../../config/trainConfig';
 import { createDefaultTokenizer, DEFAULT_TOKENIZER_JSON } from '../../data/default/defaultTokenizer';
 import type { Tokenizer } from '../../data/tokenizer';
+import { compiledFor } from '../../kernels/prepared';
 import { allOrNothing, copyOf, dispose } from '../../kernels/tensor';
 import type { LiveModel } from '../../model/liveModel';
 import type { Answered } from '../../protocol/lab';
@@ -74,8 +75,18 @@ export function answered({ model }: { readonly model: ModelRef }, step: number, 
   return { model, step, firstLayer: config.model.firstKDenseReplace };
 }
 
-/** A copy that training does not touch; the caller gives it back by `dispose`. */
-export function snapshotOf({ config, parameters, choiceOffsets }: LiveModel): LiveModel & { dispose(): void } {
-  const copies = allOrNothing(() => ({ parameters: parameters.map(copyOf), choiceOffsets: choiceOffsets.map(copyOf) }));
-  return { config, ...copies, dispose: () => dispose([...copies.parameters, ...copies.choiceOffsets]) };
+/** Copies of what a model reads, each in memory of its own. */
+export const copiesOf = ({ parameters, choiceOffsets }: LiveModel) => ({
+  parameters: parameters.map(copyOf),
+  choiceOffsets: choiceOffsets.map(copyOf),
+});
+
+/** A copy of the model as it stands, which training does not touch; the caller gives it back by `dispose`. To be asked for in a turn. */
+export async function snapshotOf(subject: Subject): Promise<{ model: LiveModel & { dispose(): void }; step: number }> {
+  const kind = JSON.stringify(['copies', subject.config.model]);
+  await compiledFor(kind, () => copiesOf(subject.now().model));
+  const { model, step } = subject.now();
+  const copies = allOrNothing(() => copiesOf(model));
+  const free = () => dispose([...copies.parameters, ...copies.choiceOffsets]);
+  return { model: { config: model.config, ...copies, dispose: free }, step };
 }

@@ -67,8 +67,7 @@ export async function runSweep(
   const text = read.value;
   const taken = await subject.questions.ask(async () => {
     if (subject.isOver()) return null;
-    const { model, step } = subject.now();
-    return { model: snapshotOf(model), step };
+    return snapshotOf(subject);
   });
   if (!taken) return err({ code: 'no-run' });
   const { model, step } = taken;
