@@ -1,5 +1,6 @@
 // The door to other tools: the model out as Hugging Face's files, another one in.
 import { useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { Button } from '../../components/Button';
 import { Disclosure } from '../../components/Disclosure';
 import { FilePicker } from '../../components/FilePicker';
@@ -21,12 +22,9 @@ export function Exchange() {
   const { t } = text;
   const [open, setOpen] = useState<'export' | 'imported' | null>(null);
   const { importing, imported } = useExchange();
-  const run = useRun((state) => state.run);
-  const model = modelToExport(
-    run,
-    useShelf(),
-    useChosenModel(({ model: chosen }) => chosen),
-  );
+  const shelf = useShelf();
+  const chosen = useChosenModel((state) => state.model);
+  const model = useRun(useShallow(({ run }) => modelToExport(run, shelf, chosen)));
   const take = async (files: readonly File[]): Promise<void> => {
     const taking = importModel(files, t('exchange.prompt.first'));
     const stop = useExchange.subscribe((now, before) => {

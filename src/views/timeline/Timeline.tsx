@@ -1,4 +1,5 @@
 // The kept moments of the run, or of the page's own model, along their training tokens: what is dragged to is what every view shows.
+import { memo } from 'react';
 import { Button } from '../../components/Button';
 import { MomentSlider, type SliderMoment } from '../../components/MomentSlider';
 import { Segmented } from '../../components/Segmented';
@@ -48,23 +49,36 @@ function Moments({ line, moment }: { readonly line: Line; readonly moment: LineM
         ariaLabel={t('timeline.slider')}
       />
       <output className={styles.shown}>{shown[value]!.label}</output>
-      <Segmented
-        label={t('timeline.axis')}
-        options={[
-          { id: 'log', label: t('timeline.axis.log') },
-          { id: 'linear', label: t('timeline.axis.linear') },
-        ]}
-        value={axis}
-        onChange={(timelineAxis) => setPreference({ timelineAxis })}
-      />
-      {now !== null && <OfRun moment={moment} now={now} />}
+      <Axis />
+      {now !== null && <OfRun moment={moment} isAtStart={now === 0} />}
       {moment && <MomentDetail line={line} moment={moment} />}
     </section>
   );
 }
 
-/** What can be done along the line of a run. */
-function OfRun({ moment, now }: { readonly moment: LineMoment | null; readonly now: number }) {
+/** Apart, so that a step does not render it; what can be done along the line of a run as well. */
+const Axis = memo(function Axis() {
+  const { t } = useText();
+  const axis = usePreferences((state) => state.timelineAxis);
+  return (
+    <Segmented
+      label={t('timeline.axis')}
+      options={[
+        { id: 'log', label: t('timeline.axis.log') },
+        { id: 'linear', label: t('timeline.axis.linear') },
+      ]}
+      value={axis}
+      onChange={(timelineAxis) => setPreference({ timelineAxis })}
+    />
+  );
+});
+
+interface OfRunProps {
+  readonly moment: LineMoment | null;
+  readonly isAtStart: boolean;
+}
+
+const OfRun = memo(function OfRun({ moment, isAtStart }: OfRunProps) {
   const text = useText();
   const { t } = text;
   const taking = useTimeline((state) => state.taking);
@@ -80,7 +94,7 @@ function OfRun({ moment, now }: { readonly moment: LineMoment | null; readonly n
           </Button>
         </>
       ) : (
-        <Button size="s" isDisabled={taking.phase === 'busy' || now === 0} onPress={() => void takeSnapshot()}>
+        <Button size="s" isDisabled={taking.phase === 'busy' || isAtStart} onPress={() => void takeSnapshot()}>
           {t('timeline.take')}
         </Button>
       )}
@@ -91,4 +105,4 @@ function OfRun({ moment, now }: { readonly moment: LineMoment | null; readonly n
       )}
     </>
   );
-}
+});

@@ -3,6 +3,7 @@ import { memo, useMemo, useState } from 'react';
 import { layerRow, relativeLoad } from '../../analysis/load';
 import { sum } from '../../core/stats';
 import { moeLayerCount } from '../../config/modelConfig';
+import type { RunConfig } from '../../config/trainConfig';
 import { BarPairs } from '../../components/BarPairs';
 import type { TableData } from '../../components/DataTable';
 import { Panel } from '../../components/Panel';
@@ -31,6 +32,43 @@ export function Balance() {
   }
   return <LayerBalance shown={shown} />;
 }
+
+interface ControlsProps {
+  readonly view: View;
+  readonly onView: (view: View) => void;
+  readonly layer: number;
+  readonly layers: number;
+  readonly config: RunConfig;
+}
+
+/** Apart, so that a step does not render them. */
+const Controls = memo(function Controls({ view, onView, layer, layers, config }: ControlsProps) {
+  const { t } = useText();
+  return (
+    <div className={styles.controls}>
+      <Segmented
+        label={t('train.balance.view')}
+        options={[
+          { id: 'now', label: t('train.balance.now') },
+          { id: 'paths', label: t('train.balance.paths') },
+          { id: 'maxVio', label: t('train.balance.maxVio') },
+        ]}
+        value={view}
+        onChange={onView}
+      />
+      <Select
+        label={t('train.balance.layer')}
+        labelHidden
+        options={Array.from({ length: layers }, (_, index) => ({
+          id: String(index),
+          label: t('train.layer', { layer: layerNumber(config, index) }),
+        }))}
+        value={String(layer)}
+        onChange={(id) => selectLayer(Number(id))}
+      />
+    </div>
+  );
+});
 
 const LayerBalance = memo(function LayerBalance({ shown }: { readonly shown: ShownRouting }) {
   const { t, loose, integer, significant, signed, fixed } = useText();
@@ -94,28 +132,7 @@ const LayerBalance = memo(function LayerBalance({ shown }: { readonly shown: Sho
       exportName={`balance-layer-${number}`}
     >
       <div className={styles.stack}>
-        <div className={styles.controls}>
-          <Segmented
-            label={t('train.balance.view')}
-            options={[
-              { id: 'now', label: t('train.balance.now') },
-              { id: 'paths', label: t('train.balance.paths') },
-              { id: 'maxVio', label: t('train.balance.maxVio') },
-            ]}
-            value={view}
-            onChange={setView}
-          />
-          <Select
-            label={t('train.balance.layer')}
-            labelHidden
-            options={Array.from({ length: layers }, (_, index) => ({
-              id: String(index),
-              label: t('train.layer', { layer: layerNumber(config, index) }),
-            }))}
-            value={String(layer)}
-            onChange={(id) => selectLayer(Number(id))}
-          />
-        </div>
+        <Controls view={view} onView={setView} layer={layer} layers={layers} config={config} />
         {view === 'now' ? (
           <div className={styles.pairs}>
             <BarPairs

@@ -1,5 +1,5 @@
 // The balance of the chosen layer, and of the model, in figures.
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import {
   DEAD_WINDOW_TOKENS,
   deadExperts,
@@ -47,6 +47,23 @@ function useAverages({ shown, layer }: Pick<Props, 'shown' | 'layer'>) {
   }, [index, routing, layer]);
 }
 
+interface HelpProps {
+  readonly tokens: string;
+  readonly floor: string;
+  readonly ceiling: string;
+}
+
+/** Apart, so that a step does not render it. */
+const MaxVioHelp = memo(function MaxVioHelp(words: HelpProps) {
+  const { t } = useText();
+  return (
+    <Popover trigger={<IconButton icon="help" size="s" label={t('train.balance.maxVio.about')} />}>
+      <h3>{t('train.balance.maxVio')}</h3>
+      <p>{t('train.balance.maxVio.help', { ...words })}</p>
+    </Popover>
+  );
+});
+
 export function BalanceFigures({ shown, layer, config }: Props) {
   const { t, fixed, percent, integer, significant } = useText();
   const { routing } = shown;
@@ -57,13 +74,8 @@ export function BalanceFigures({ shown, layer, config }: Props) {
   const row = layerRow(routing.load, layer, experts);
   const number = layerNumber(config, layer);
   const collapsed = hasCollapsed(layerRow(windowLoad, layer, experts));
-  const range = {
-    steps,
-    mean: fixed(meanOfSteps, 2),
-    floor: significant(bounds.floor, 2),
-    ceiling: significant(bounds.ceiling, 3),
-    tokens: integer(bounds.tokens),
-  };
+  const floor = significant(bounds.floor, 2);
+  const ceiling = significant(bounds.ceiling, 3);
   return (
     <>
       <FigureList>
@@ -91,11 +103,8 @@ export function BalanceFigures({ shown, layer, config }: Props) {
         )}
       </FigureList>
       <p className={styles.quiet}>
-        {t('train.balance.maxVio.range', range)}{' '}
-        <Popover trigger={<IconButton icon="help" size="s" label={t('train.balance.maxVio.about')} />}>
-          <h3>{t('train.balance.maxVio')}</h3>
-          <p>{t('train.balance.maxVio.help', range)}</p>
-        </Popover>
+        {t('train.balance.maxVio.range', { steps, mean: fixed(meanOfSteps, 2), floor, ceiling })}{' '}
+        <MaxVioHelp tokens={integer(bounds.tokens)} floor={floor} ceiling={ceiling} />
       </p>
       {collapsed && <Notice tone="caution" title={t('train.balance.collapsed', { layer: number })} />}
     </>

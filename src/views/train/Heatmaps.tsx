@@ -54,6 +54,23 @@ export function Heatmaps() {
   return <Maps shown={shown} config={config} />;
 }
 
+/** Apart, so that a step does not render it. */
+const LoadViews = memo(function LoadViews() {
+  const { t } = useText();
+  const view = usePreferences((preferences) => preferences.loadView);
+  return (
+    <Segmented
+      label={t('train.load.view')}
+      options={[
+        { id: 'lastStep', label: t('train.load.view.last') },
+        { id: 'average', label: t('train.load.view.average', { count: AVERAGE_STEPS }) },
+      ]}
+      value={view}
+      onChange={(loadView) => setPreference({ loadView })}
+    />
+  );
+});
+
 const Maps = memo(function Maps({ shown, config }: { readonly shown: ShownRouting; readonly config: RunConfig }) {
   const { t, integer, significant, fixed, signed, percent } = useText();
   const view = usePreferences((preferences) => preferences.loadView);
@@ -114,17 +131,7 @@ const Maps = memo(function Maps({ shown, config }: { readonly shown: ShownRoutin
             ? t('train.load.subtitle.average', { ...words, from: integer(routing.step - averaged.steps + 1) })
             : t('train.load.subtitle.last', words)
         }
-        actions={
-          <Segmented
-            label={t('train.load.view')}
-            options={[
-              { id: 'lastStep', label: t('train.load.view.last') },
-              { id: 'average', label: t('train.load.view.average', { count: AVERAGE_STEPS }) },
-            ]}
-            value={view}
-            onChange={(loadView) => setPreference({ loadView })}
-          />
-        }
+        actions={<LoadViews />}
         table={table(relative, t('train.load.caption'))}
         exportName="expert-load"
       >
