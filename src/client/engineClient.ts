@@ -1,6 +1,8 @@
 // Spawns the engine's worker and gives the page its end of the channel. The worker is named by URL only: no engine code is imported.
 import { createClient, type Client, type Port } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
+import type { Topic } from '../protocol/events';
+import { createPace } from './pace';
 
 export interface Connection {
   readonly client: Client;
@@ -15,18 +17,25 @@ interface WorkerPort extends Port {
 }
 
 /** A hidden page draws no frames, but must not hold the engine's news back for ever: then a slow timer stands in. */
-const HIDDEN_ACKNOWLEDGE_MS = 1000;
+const HIDDEN_FRAME_MS = 1000;
 
-function afterDraw(callback: () => void): void {
-  let done = false;
-  const once = (): void => {
-    if (done) return;
-    done = true;
-    callback();
+function frame(began: () => void, drawn: () => void): void {
+  let isDone = false;
+  const done = (): void => {
+    if (isDone) return;
+    isDone = true;
+    drawn();
   };
-  requestAnimationFrame(once);
-  setTimeout(once, HIDDEN_ACKNOWLEDGE_MS);
+  requestAnimationFrame(() => {
+    began();
+    // Layout and painting come before the next task.
+    setTimeout(done);
+  });
+  setTimeout(done, HIDDEN_FRAME_MS);
 }
+
+/** What comes with every step. Other news is rare, and a change of phase is shown at once. */
+const LIVE: ReadonlySet<Topic> = new Set<Topic>(['steps', 'batch', 'stepTraces']);
 
 /** Between two looks whether a worker lives, until it does. */
 const LOOK_EVERY_MS = 500;
@@ -55,13 +64,23 @@ async function watchLife(name: string, signal: AbortSignal): Promise<boolean> {
 export function startEngine(onCrash: (error: EngineError) => void): Connection {
   const name = `switchyard.engine.${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
   const worker: WorkerPort = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name });
-  const client = createClient(worker, { afterDraw });
+  const pace = createPace({ now: () => performance.now(), frame, later: (callback, ms) => void setTimeout(callback, ms) });
+  const client = createClient(worker, {
+    draw: ({ topic, payload }, show, drawn) => {
+      if (LIVE.has(topic)) return pace.draw(show, drawn);
+      // The last figures of a run that rests are not held back.
+      if (topic === 'phase' && payload.phase !== 'training') pace.hurry();
+      show();
+      drawn();
+    },
+  });
   let alive = true;
   const watch = new AbortController();
   const end = (error: EngineError): void => {
     alive = false;
     watch.abort();
     worker.terminate();
+    pace.stop();
     client.close(error);
   };
   const crash = (detail: string): void => {

@@ -63,6 +63,16 @@ function pair(handlers: Partial<Handlers>, options?: ClientOptions) {
   return { engine, client };
 }
 
+/** A page that shows what comes at once and is done drawing it when told so. */
+function lateDrawing() {
+  const ready: (() => void)[] = [];
+  const draw: ClientOptions['draw'] = (_, show, drawn) => {
+    show();
+    ready.push(drawn);
+  };
+  return { ready, draw };
+}
+
 /** Messages are delivered in order, so a request answered means that everything before it has arrived. */
 const settled = async (client: ReturnType<typeof createClient>) => {
   await client.request({ kind: 'pause' });
@@ -144,8 +154,8 @@ describe('requests', () => {
 
 describe('topics', () => {
   test('the newest message wins and one is in flight: what piles up until the page is ready comes as one', async () => {
-    const ready: (() => void)[] = [];
-    const { client, engine } = pair({ pause }, { afterDraw: (callback) => ready.push(callback) });
+    const { ready, draw } = lateDrawing();
+    const { client, engine } = pair({ pause }, { draw });
     const seen: RunPhase[] = [];
     client.subscribe('phase', (phase) => seen.push(phase));
     await settled(client);
@@ -161,8 +171,8 @@ describe('topics', () => {
   });
 
   test('a topic that merges loses nothing while it waits', async () => {
-    const ready: (() => void)[] = [];
-    const { client, engine } = pair({ pause }, { afterDraw: (callback) => ready.push(callback) });
+    const { ready, draw } = lateDrawing();
+    const { client, engine } = pair({ pause }, { draw });
     const seen: number[] = [];
     client.subscribe('steps', ({ scalars }) => seen.push(...scalars.map(({ step }) => step)));
     await settled(client);

@@ -31,10 +31,20 @@ export interface Client {
   close(error: EngineError): void;
 }
 
+type EventMessage = Extract<ToPage, { type: 'event' }>;
+
 export interface ClientOptions {
-  /** Calls back once what a listener changed has been drawn; the page gives the next animation frame, tests give nothing. */
-  readonly afterDraw?: (callback: () => void) => void;
+  /** Runs `show`, which tells the listeners, and calls `drawn` once the page wants the topic's next message; by default at once. */
+  readonly draw?: (event: EventMessage, show: () => void, drawn: () => void) => void;
 }
+
+const drawAtOnce: NonNullable<ClientOptions['draw']> = (_, show, drawn) => {
+  try {
+    show();
+  } finally {
+    drawn();
+  }
+};
 
 interface OpenRequest {
   readonly settle: (reply: Result<Replies[CommandKind], EngineError>) => void;
@@ -44,7 +54,7 @@ interface OpenRequest {
 type Listener = (payload: Topics[Topic]) => void;
 
 /** The page's end of the channel over `port`. */
-export function createClient(port: Port, { afterDraw = (callback) => callback() }: ClientOptions = {}): Client {
+export function createClient(port: Port, { draw = drawAtOnce }: ClientOptions = {}): Client {
   const open = new Map<number, OpenRequest>();
   const listeners = new Map<Topic, Set<Listener>>();
   let nextId = 1;
@@ -68,14 +78,13 @@ export function createClient(port: Port, { afterDraw = (callback) => callback() 
       case 'progress':
         return open.get(message.id)?.onProgress?.(message.progress);
       case 'event': {
-        const { topic } = message;
-        try {
-          for (const listener of listeners.get(topic) ?? []) listener(message.payload);
-        } finally {
-          afterDraw(() => {
-            if (!closedBy) post({ type: 'ready', topic });
-          });
-        }
+        const { topic, payload } = message;
+        const show = (): void => {
+          for (const listener of listeners.get(topic) ?? []) listener(payload);
+        };
+        return draw(message, show, () => {
+          if (!closedBy) post({ type: 'ready', topic });
+        });
       }
     }
   });

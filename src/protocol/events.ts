@@ -118,9 +118,6 @@ export type RunPhase =
       readonly step: number;
       /** Pauses by itself at this step; null: runs on. */
       readonly until: number | null;
-      /** How far the coming step is. */
-      readonly shardsDone: number;
-      readonly shards: number;
     }
   | {
       readonly phase: 'failed';

@@ -11,7 +11,7 @@ import { plantFault } from './fault';
 import { loadKept, receiveKeeping, useKept } from './kept';
 import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
-import { loseRun, receivePhase, runInfo, useRun } from './run';
+import { loseRun, receivePhase, receiveStep, runInfo, useRun } from './run';
 import { receiveSamples, repeatSamplePrompt } from './samples';
 import { receiveStepTraces, repeatStepTracing } from './stepTraces';
 import { receiveSnapshots, repeatSnapshotSettings } from './timeline';
@@ -126,6 +126,7 @@ function listen(): void {
   client.subscribe('phase', receivePhase);
   client.subscribe('steps', ({ runId, scalars, routing }) => {
     if (!isOurs(runId)) return;
+    receiveStep(scalars.at(-1)?.step ?? 0);
     const byStep = new Map(routing.filter(({ layers }) => layers > 0).map((step) => [step.step, routingScalars(step)]));
     receiveRouting(routing.filter(({ layers }) => layers > 0));
     // A turn later, so that the curves are not drawn in one long task with the heatmaps.

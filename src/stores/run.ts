@@ -60,7 +60,7 @@ export function runStep(run: Run): number {
 /** Steps the run trains to, or was to train to. */
 export const goalOf = (run: Run): Goal => ('until' in run ? (run.until ?? Infinity) : 0);
 
-/** Takes over the engine's phase; what it says about a run that is not ours any more is dropped. */
+/** Takes over the engine's phase; what it says about a run that is not ours any more is dropped. Of a run that trains on, steps are told with their figures. */
 export function receivePhase(phase: RunPhase): void {
   const { run } = useRun.getState();
   const info = runInfo(run);
@@ -69,12 +69,20 @@ export function receivePhase(phase: RunPhase): void {
     case 'none':
     case 'preparing':
       return;
-    case 'paused':
     case 'training':
+      if (run.phase === 'training' && run.until === phase.until) return;
+      return setRun({ ...phase, info });
+    case 'paused':
       return setRun({ ...phase, info });
     case 'failed':
       return setRun({ ...phase, info, until: goalOf(run) });
   }
+}
+
+/** The run has trained up to `step`. */
+export function receiveStep(step: number): void {
+  const { run } = useRun.getState();
+  if (run.phase === 'training' && step > run.step) setRun({ ...run, step });
 }
 
 /** The engine stopped: the run's figures stay to be read, its model is gone. */

@@ -50,7 +50,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
   const loop = async (until: number | null): Promise<void> => {
     const mine = { until };
     training = mine;
-    setPhase({ phase: 'training', step: run?.step ?? 0, until, shardsDone: 0, shards: 1 });
+    setPhase({ phase: 'training', step: run?.step ?? 0, until });
     while (training === mine && run && (until === null || run.step < until)) {
       await wait(stepMs);
       if (training !== mine || !run) return;
@@ -65,7 +65,7 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         });
       }
       publishStep(end, run, stepMs, prompt);
-      setPhase({ phase: 'training', step: run.step, until, shardsDone: 0, shards: 1 });
+      setPhase({ phase: 'training', step: run.step, until });
     }
     if (training === mine) {
       training = null;

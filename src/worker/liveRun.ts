@@ -189,7 +189,7 @@ export class LiveRun {
   private async loop(): Promise<void> {
     const { platform, questions } = this.parts;
     this.isLooping = true;
-    this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: 0, shards: this.settings.shards });
+    this.setPhase({ phase: 'training', step: this.step, until: this.until });
     try {
       // A question that is being answered is about the weights as they are.
       await questions.answer();
@@ -200,8 +200,6 @@ export class LiveRun {
         if (this.isOver) return;
         isInStep = event.kind === 'shard';
         if (event.kind === 'step') await this.finishStep(event);
-        else
-          this.setPhase({ phase: 'training', step: this.step, until: this.until, shardsDone: event.done, shards: event.shards });
         await platform.breathe();
         await questions.answer();
       }
@@ -253,7 +251,7 @@ export class LiveRun {
       };
     });
     publish('batch', () => ({ runId: info.runId, window: batchWindow(event, model, tokenizer) }));
-    this.setPhase({ phase: 'training', step: event.step, until: this.until, shardsDone: 0, shards: train.shards });
+    this.setPhase({ phase: 'training', step: event.step, until: this.until });
     if (!keeper.history.baselines) await this.tellBaselines();
     if (train.validationEvery > 0 && event.step % train.validationEvery === 0) await this.validate(event.step);
     if (train.sampleEvery > 0 && event.step % train.sampleEvery === 0) await this.takeSample(event.step);

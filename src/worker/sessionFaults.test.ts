@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/trainConfig';
 import { memory } from '../kernels/tensor';
+import type { ClientOptions } from '../protocol/channel';
 import { testBackend } from '../testing/backend';
 import { BACKEND, booted, closePages, config, phaseOf, scalarsOf, trained, until } from '../testing/enginePage';
 import { valueOf } from '../testing/fixtureModel';
@@ -77,16 +78,15 @@ describe('the session', () => {
 
   it('pauses on a whole step: what is changed then holds from the next one', async () => {
     const opened = await booted();
-    // Of two shards the page may miss the one between: news that comes fast is told by its latest.
     const shards = 4;
     valueOf(await opened.client.request({ kind: 'createRun', config: { ...quiet, train: { ...quiet.train, shards } } }));
     valueOf(await opened.client.request({ kind: 'play' }));
-    await until(() =>
-      opened.news.phase.some((phase) => phase.phase === 'training' && phase.shardsDone > 0 && phase.shardsDone < shards),
-    );
+    // It is told before the first shard: the pause comes between two of them.
+    await until(() => phaseOf(opened)?.phase === 'training');
     valueOf(await opened.client.request({ kind: 'pause' }));
     await until(() => phaseOf(opened)?.phase === 'paused');
     const log = valueOf(await opened.client.request({ kind: 'runLog' }));
+    expect(log.steps).toBe(1);
     const { step } = valueOf(await opened.client.request({ kind: 'change', change: { learningRate: 1e-4 } }));
     expect(step).toBe(log.steps);
   });
@@ -94,7 +94,12 @@ describe('the session', () => {
   it('never tells the steps of an ended run as those of the next, however late the page is', async () => {
     const held: (() => void)[] = [];
     let isLate = true;
-    const opened = await booted(null, { afterDraw: (callback) => (isLate ? void held.push(callback) : callback()) });
+    const draw: ClientOptions['draw'] = (_, show, drawn) => {
+      show();
+      if (isLate) held.push(drawn);
+      else drawn();
+    };
+    const opened = await booted(null, { draw });
     const make = async (steps: number) => {
       const { runId } = valueOf(await opened.client.request(createRun));
       valueOf(await opened.client.request({ kind: 'step', count: steps }));
