@@ -5,10 +5,13 @@ import { ensureChromium } from '../scripts/lib/chromium.mjs';
 import { QUIET_SWITCHES } from '../scripts/lib/chromiumSwitches.mjs';
 import { root, Trouble } from '../scripts/lib/run.mjs';
 import { serve } from '../scripts/lib/server.mjs';
+import { processorMeter } from './processorTime.mjs';
 
 /** Nothing but steps: measuring and writing samples would fall into one stretch and not into the other. */
 const QUIET_RUN = 'default~validationEvery_0~sampleEvery_0~stableSteps_100000';
 const WARM_STEPS = 20;
+/** After a change of view, before a stretch begins: what opening it takes is no part of what it takes open. */
+const SETTLING_MS = 1500;
 const STRETCH_MS = 8000;
 const COLD_TRIES = 5;
 
@@ -30,15 +33,27 @@ function watchSteps() {
   window.notedSteps = noted;
 }
 
-/** ms a step between the first and the last step noted in a stretch. */
+/** ms a step, by least squares: a page may show several steps at once, and then no single one is seen when it ends. */
+function msAStep(noted) {
+  const mean = (of) => noted.reduce((sum, one) => sum + of(one), 0) / noted.length;
+  const [step, at] = [mean((one) => one.step), mean((one) => one.at)];
+  return mean((one) => (one.step - step) * (one.at - at)) / mean((one) => (one.step - step) ** 2);
+}
+
+/** ms a step, how often a second the page showed another one, and what all but the training workers took of the processor: ms a step, and of one core; null where that is not known. */
 async function stretch(page, ms) {
-  await page.waitForTimeout(500);
+  await page.waitForTimeout(SETTLING_MS);
   const from = await page.evaluate(() => window.notedSteps.length);
+  const began = performance.now();
+  const meter = processorMeter();
   await page.waitForTimeout(ms);
+  const othersMs = meter()?.othersMs ?? null;
+  const lasted = performance.now() - began;
   const noted = await page.evaluate((start) => window.notedSteps.slice(start), from);
-  const [first, last] = [noted[0], noted.at(-1)];
-  if (!first || last.step === first.step) throw new Trouble(`no two steps in ${ms} ms`);
-  return (last.at - first.at) / (last.step - first.step);
+  if (noted.length < 3) throw new Trouble(`${noted.length} steps seen in ${ms} ms: too few to tell how long one takes`);
+  const stepMs = msAStep(noted);
+  const drawings = (noted.length * 1000) / lasted;
+  return { stepMs, drawings, pageMs: othersMs && (othersMs / lasted) * stepMs, pageShare: othersMs && othersMs / lasted };
 }
 
 async function chooseWorkers(page, count) {
@@ -66,21 +81,32 @@ async function measureViews(browser, url, workers, rounds) {
         .and(page.locator('[aria-current=page]'))
         .waitFor();
     };
-    const ratios = [];
-    const times = { open: [], closed: [] };
+    const pairs = [];
     for (let round = 0; round < rounds; round++) {
-      for (const isOpen of round % 2 === 0 ? [true, false] : [false, true]) {
-        await show(isOpen);
-        times[isOpen ? 'open' : 'closed'].push(await stretch(page, STRETCH_MS));
+      const pair = {};
+      for (const side of round % 2 === 0 ? ['open', 'closed'] : ['closed', 'open']) {
+        await show(side === 'open');
+        pair[side] = await stretch(page, STRETCH_MS);
       }
-      ratios.push(times.closed.at(-1) / times.open.at(-1));
+      pairs.push(pair);
     }
+    const ratios = pairs.map(({ open, closed }) => closed.stepMs / open.stepMs);
+    const middle = (side, name) => {
+      const values = pairs.map((pair) => pair[side][name]);
+      return values.includes(null) ? null : median(values);
+    };
+    const sideOf = (side) => ({
+      stepMs: middle(side, 'stepMs'),
+      drawings: middle(side, 'drawings'),
+      pageMs: middle(side, 'pageMs'),
+      pageShare: middle(side, 'pageShare'),
+    });
     return {
       workers,
-      openMs: median(times.open),
-      closedMs: median(times.closed),
+      open: sideOf('open'),
+      closed: sideOf('closed'),
       ratio: median(ratios),
-      ratioRange: [Math.min(...ratios), Math.max(...ratios)],
+      ratios,
       rounds,
     };
   } finally {
@@ -134,7 +160,7 @@ export async function measurePage({ workers, rounds, say }) {
     for (const count of workers) {
       const result = await measureViews(browser, url, count, rounds);
       say(
-        `${count} workers: views open ${result.openMs.toFixed(0)} ms a step, closed ${result.closedMs.toFixed(0)} ms, ratio ${result.ratio.toFixed(3)}`,
+        `${count} workers: views open ${result.open.stepMs.toFixed(0)} ms a step, closed ${result.closed.stepMs.toFixed(0)} ms, ratio ${result.ratio.toFixed(3)}`,
       );
       views.push(result);
     }
@@ -147,22 +173,24 @@ export async function measurePage({ workers, rounds, say }) {
 
 const whole = (value) => Math.round(value).toLocaleString('en');
 
+const processor = ({ pageMs, pageShare }) => (pageMs === null ? 'not known' : `${whole(pageMs)}, ${whole(pageShare * 100)} %`);
+
 /** The same as a page of Markdown. */
 export function pageMarkdown({ machine, cold, views }) {
-  const { processor, cores, memoryGiB, runtime, commit, date, loadBefore } = machine;
+  const { processor: chip, cores, memoryGiB, runtime, commit, date, loadBefore } = machine;
   const coldLine = ({ medianMs, range }) => `${whole(medianMs)} (${range.map(whole).join('–')})`;
   return [
     '# The page',
     '',
-    `${date}, commit ${commit}. ${processor}, ${cores} cores, ${memoryGiB.toFixed(1)} GiB, ${runtime}, WASM; load before ${loadBefore.toFixed(2)}. Made by \`npm run bench -- --page\`.`,
+    `${date}, commit ${commit}. ${chip}, ${cores} cores, ${memoryGiB.toFixed(1)} GiB, ${runtime}, WASM; load before ${loadBefore.toFixed(2)}. Made by \`npm run bench -- --page\`.`,
     '',
-    `The preset \`default\`, every live panel of the Train view in sight, against the same page with none of its live views open (About); stretches of ${STRETCH_MS / 1000} s take turns. Ratio of the speeds: median of each pair's own (and its range).`,
+    `The preset \`default\`, every live panel of the Train view in sight, against the same page with none of its live views open (About); stretches of ${STRETCH_MS / 1000} s take turns within one run, ${views[0].rounds} of each. Ratio of the speeds: median of each pair's own (its range; all of them). Processor: what every process of the browser takes beside the threads of the training workers, so also collecting their garbage.`,
     '',
-    '| workers | views open, ms a step | closed, ms a step | ratio |',
-    '| --- | --- | --- | --- |',
+    '| workers | views open, ms a step | drawn, times a second | closed, ms a step | ratio | processor beside the workers, open: ms a step, of a core | closed |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...views.map(
-      ({ workers, openMs, closedMs, ratio, ratioRange }) =>
-        `| ${workers} | ${whole(openMs)} | ${whole(closedMs)} | **${ratio.toFixed(3)}** (${ratioRange.map((one) => one.toFixed(3)).join('–')}) |`,
+      ({ workers, open, closed, ratio, ratios }) =>
+        `| ${workers} | ${whole(open.stepMs)} | ${open.drawings.toFixed(1)} | ${whole(closed.stepMs)} | **${ratio.toFixed(3)}** (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}; ${ratios.map((one) => one.toFixed(2)).join(', ')}) | ${processor(open)} | ${processor(closed)} |`,
     ),
     '',
     `First step of a page nobody has opened before, Play pressed as soon as it can be, ms, median of ${cold.tries} (and range): ${coldLine(cold.fromPlay)} after Play, ${coldLine(cold.fromOpening)} after the page was asked for.`,

@@ -108,7 +108,7 @@ async function benchPage() {
   await buildPage();
   const before = machine('');
   const workers = [...new Set([1, cpus().length])];
-  const { runtime, ...measured } = await measurePage({ workers, rounds: count(options.rounds, 7), say: console.log });
+  const { runtime, ...measured } = await measurePage({ workers, rounds: count(options.rounds, 9), say: console.log });
   const results = { machine: { ...before, runtime }, ...measured };
   await writeResults('page', results, pageMarkdown(results));
   return 0;
