@@ -87,6 +87,8 @@ export async function makeRun(
   const ladder = state ? await archive.ladder(state.runId) : null;
   const refused = await beforeAllocating();
   if (refused) return err(refused);
+  // Asked for or taken while it was being prepared: what nobody trained yet was let go of at once, and is another tab's now.
+  if (hold?.isOver) return err({ code: 'run-elsewhere', ...(state && { detail: state.runId }) });
   const runId = state?.runId ?? platform.freshId();
   const info: RunInfo = {
     runId,

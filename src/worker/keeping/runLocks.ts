@@ -1,6 +1,8 @@
 // One writer a run across tabs: whoever saves a run holds its lock, and the browser frees the lock of a tab that is gone.
 
 export interface Hold {
+  /** The run is this tab's no more: it was given back, asked for or taken. */
+  readonly isOver: boolean;
   /** Lets others have the run; resolves when they can. */
   release(): Promise<void>;
 }
@@ -60,7 +62,12 @@ export function createWebRunLocks(
               free();
               await settled;
             };
-            const hold: Hold = { release };
+            const hold: Hold = {
+              release,
+              get isOver() {
+                return isOver;
+              },
+            };
             holders.set(runId, { holder, hold });
             resolve(hold);
           });
@@ -69,6 +76,7 @@ export function createWebRunLocks(
           // A request that was granted fails only when another steals the lock.
           if (!isGranted) return reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
           if (isOver) return;
+          isOver = true;
           holders.delete(runId);
           holder.onTaken();
         })

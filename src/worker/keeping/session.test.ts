@@ -134,6 +134,46 @@ describe('two tabs', () => {
     },
   );
 
+  it.skipIf(testBackend() === 'webgpu')(
+    'a run that another tab takes while it is being prepared is not trained here',
+    async () => {
+      class Waiting extends MemoryStore {
+        asked = 0;
+        gate: Promise<void> = Promise.resolve();
+        override async read(name: string): Promise<Uint8Array | null> {
+          if (name.endsWith('.ladder.a.commit')) {
+            this.asked++;
+            await this.gate;
+          }
+          return super.read(name);
+        }
+      }
+      const store = new Waiting();
+      const place = sharedPlace(store);
+      const first = await booted(null, { place: place() });
+      const { runId } = await trained(first, 1, settings);
+      await savedAt(first, 1);
+      await trained(first, 1, settings);
+      let open = (): void => undefined;
+      store.asked = 0;
+      store.gate = new Promise((resolve) => (open = resolve));
+      const resume = (page: Page, takeOver: boolean) => page.client.request({ kind: 'resumeRun', runId, takeOver });
+      const [second, third] = [await booted(null, { place: place() }), await booted(null, { place: place() })];
+      const slow = resume(second, false);
+      await until(() => store.asked === 1);
+      const taking = resume(third, true);
+      await until(() => store.asked === 2);
+      open();
+      const refused = await slow;
+      expect(!refused.ok && refused.error).toEqual({ code: 'run-elsewhere', detail: runId });
+      expect(valueOf(await taking).step).toBe(1);
+      await goOn(third, 1, 2);
+      await savedAt(third, 2);
+      const none = await second.client.request({ kind: 'step', count: 1 });
+      expect(!none.ok && none.error.code).toBe('no-run');
+    },
+  );
+
   it('a run whose tab made another one is free', async () => {
     const place = sharedPlace(new MemoryStore());
     const first = await booted(null, { place: place() });

@@ -49,7 +49,12 @@ export function createWhisperedLocks(whispers: Whispers, answerMs = ANSWER_MS, t
       if (mine.get(runId) === holder) mine.delete(runId);
       return Promise.resolve();
     };
-    return { release };
+    return {
+      release,
+      get isOver() {
+        return mine.get(runId) !== holder;
+      },
+    };
   }
 
   return {
