@@ -10,20 +10,29 @@ import { open, trainOne } from './trainPage';
 
 const fixture = (file: string): string => fileURLToPath(new URL(`../src/model/fixtures/${file}`, import.meta.url));
 
-test('the model of a run goes out in a zip, and comes back with its loss and its text', async ({ page }) => {
-  await open(page);
-  await trainOne(page, 1);
-  const { path, name } = await exportZip(page);
-  expect(name).toMatch(/^[a-z]+-[a-z]+-step-1\.zip$/);
+type Tensors = ReturnType<typeof otherReader.parse>['tensors'];
+
+/** The files of an exported zip, and its tensors by a reader of another project. */
+async function contents(path: string): Promise<{ names: string[]; tensors: Tensors }> {
   const names: string[] = [];
+  let tensors: Tensors = {};
   const reader = new ZipReader(new BlobReader(new Blob([await readFile(path)])), { useWebWorkers: false });
   for await (const entry of reader.getEntriesGenerator()) {
     names.push(entry.filename);
     if (entry.directory || entry.filename !== 'model.safetensors') continue;
     const weights = await (await entry.getData(new BlobWriter())).arrayBuffer();
-    const { tensors } = otherReader.parse(new Uint8Array(weights));
-    expect(tensors['model.layers.1.mlp.experts.7.down_proj.weight']).toMatchObject({ dtype: 'F32', shape: [32, 16] });
+    tensors = otherReader.parse(new Uint8Array(weights)).tensors;
   }
+  return { names, tensors };
+}
+
+test('the model of a run goes out in a zip, and comes back with its loss and its text', async ({ page }) => {
+  await open(page);
+  await trainOne(page, 1);
+  const { path, name } = await exportZip(page);
+  expect(name).toMatch(/^[a-z]+-[a-z]+-step-1\.zip$/);
+  const { names, tensors } = await contents(path);
+  expect(tensors['model.layers.1.mlp.experts.7.down_proj.weight']).toMatchObject({ dtype: 'F32', shape: [32, 16] });
   expect(names).toEqual(expect.arrayContaining(['README.md', 'config.json', 'tokenizer.json', 'model.safetensors']));
 
   await importFiles(page, path);
@@ -36,6 +45,30 @@ test('the model of a run goes out in a zip, and comes back with its loss and its
   await dialog.getByRole('textbox', { name: 'Prompt' }).fill('春天');
   await dialog.getByRole('button', { name: 'Write', exact: true }).click();
   await expect(dialog.getByText(/^春天.+/s)).toBeVisible();
+});
+
+test('with an earlier moment looked at, that one goes out, and the run as it is now when one says so', async ({ page }) => {
+  await open(page);
+  for (const step of [1, 2]) await trainOne(page, step);
+  const line = page.getByRole('region', { name: 'Moments of this run' });
+  await line.getByRole('button', { name: 'Keep this moment' }).click();
+  const slider = line.getByRole('slider', { name: 'Moment looked at' });
+  await expect(slider).toHaveAttribute('aria-valuemax', '2', { timeout: 20_000 });
+  await trainOne(page, 3);
+  await slider.press('End');
+  await slider.press('ArrowLeft');
+  await expect(line).toContainText('Step 2 ·');
+  const moment = await exportZip(page);
+  const now = await exportZip(page, 'Step 3, now');
+  expect(moment.name).toMatch(/-step-2\.zip$/);
+  expect(now.name).toMatch(/-step-3\.zip$/);
+  const name = 'model.layers.1.mlp.experts.7.down_proj.weight';
+  const [then, later] = [(await contents(moment.path)).tensors[name]!, (await contents(now.path)).tensors[name]!];
+  expect([then.shape, later.shape]).toEqual([
+    [32, 16],
+    [32, 16],
+  ]);
+  expect(then.data).not.toEqual(later.data);
 });
 
 test('a model that comes as loose files is shown with its facts; one that lacks a file is refused with the reason', async ({

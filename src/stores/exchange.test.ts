@@ -3,10 +3,11 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { modelSize } from '../analysis/modelSize';
 import { PRESETS } from '../config/presets';
 import type { ImportedModel } from '../protocol/exchange';
+import type { ModelRef } from '../protocol/modelRef';
 import { useFakeEngines } from '../testing/fakeWorker';
 import { bootEngine, stopEngine } from './connect';
-import { exportModel, forgetExport, importModel, modelToExport, useExchange } from './exchange';
-import { runStep, useRun } from './run';
+import { exportModel, forgetExport, importModel, modelsToExport, runToExport, useExchange } from './exchange';
+import { runInfo, runStep, useRun } from './run';
 import { step } from './runActions';
 import { useShelf } from './shelf';
 
@@ -28,21 +29,25 @@ const imported: ImportedModel = {
   nonFinite: [],
   tokenizer: { kind: 'same' },
 };
-const toExport = () => modelToExport(useRun.getState().run, useShelf.getState(), null);
+const live: ModelRef = { kind: 'live' };
+const toExport = (chosen: ModelRef | null = null) =>
+  modelsToExport(runToExport(useRun.getState().run), useShelf.getState(), chosen);
 
-test('what would go out is the run’s model, and nothing where there is none', async () => {
+test('what would go out is the moment looked at, or the run as it is, and nothing where there is none', async () => {
   await bootEngine();
-  expect(toExport()).toBe(null);
-  expect(await exportModel({ dtype: 'F32', isFolded: false }, true)).toBe(null);
+  expect(toExport()).toEqual([]);
   await step(1);
   await vi.waitFor(() => expect(runStep(useRun.getState().run)).toBe(1));
-  expect(toExport()).toEqual({ kind: 'live' });
+  expect(toExport()).toEqual([live]);
+  const moment: ModelRef = { kind: 'checkpoint', runId: runInfo(useRun.getState().run)!.runId, step: 1 };
+  expect(toExport(moment)).toEqual([moment, live]);
+  expect(toExport({ ...moment, runId: 'another' })).toEqual([live]);
 });
 
 test('what cannot be written is told, until it is let go', async () => {
   await step(1);
   await vi.waitFor(() => expect(runStep(useRun.getState().run)).toBe(1));
-  expect(await exportModel({ dtype: 'F16', isFolded: false }, true)).toBe(null);
+  expect(await exportModel(live, { dtype: 'F16', isFolded: false }, true)).toBe(null);
   expect(useExchange.getState().exporting).toEqual({ phase: 'failed', error: { code: 'no-run' } });
   forgetExport();
   expect(useExchange.getState().exporting).toEqual({ phase: 'idle' });

@@ -5,11 +5,10 @@ import type { Progress, Replies } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import type { ExportAnswer, ImportedModel } from '../protocol/exchange';
 import type { ModelRef } from '../protocol/modelRef';
-import { useChosenModel } from './chosenModel';
 import { ensureEngine } from './connect';
 import { request, useEngine } from './engine';
-import { useRun, type Run } from './run';
-import { shownSnapshot, useShelf, type ShelfState } from './shelf';
+import { runInfo, type Run } from './run';
+import { shownSnapshot, type ShelfState } from './shelf';
 
 export type Work =
   | { readonly phase: 'idle' }
@@ -53,11 +52,24 @@ useEngine.subscribe(({ engine }) => {
 type Job = 'exporting' | 'importing' | 'measuring' | 'writing';
 const under: Partial<Record<Job, AbortController>> = {};
 
-/** The model that would go out: that of the run, or the snapshot looked at while there is no run; null where there is neither. */
-export function modelToExport(run: Run, shelf: ShelfState, chosen: ModelRef | null): ModelRef | null {
-  if (run.phase === 'paused' || run.phase === 'training' || run.phase === 'failed') return { kind: 'live' };
-  const snapshot = run.phase === 'none' ? shownSnapshot(shelf, chosen) : null;
-  return snapshot && { kind: 'shipped', step: snapshot.step };
+const LIVE: ModelRef = { kind: 'live' };
+
+/** What of a run decides which models can go out: nothing that a step changes. */
+export const runToExport = (run: Run): { readonly phase: Run['phase']; readonly runId: string | null } => ({
+  phase: run.phase,
+  runId: runInfo(run)?.runId ?? null,
+});
+
+/** The models that can go out, the one looked at first: a moment of the run, and the run as it is now; without a run, the page's own. */
+export function modelsToExport(
+  { phase, runId }: ReturnType<typeof runToExport>,
+  shelf: ShelfState,
+  chosen: ModelRef | null,
+): readonly ModelRef[] {
+  if (phase === 'paused' || phase === 'training' || phase === 'failed')
+    return chosen?.kind === 'checkpoint' && chosen.runId === runId ? [chosen, LIVE] : [LIVE];
+  const snapshot = phase === 'none' ? shownSnapshot(shelf, chosen) : null;
+  return snapshot ? [{ kind: 'shipped', step: snapshot.step }] : [];
 }
 
 /** Stops what is under way. */
@@ -92,10 +104,8 @@ async function work<T>(
   return reply.ok ? reply.value : null;
 }
 
-/** Has the model written as files. False where it could not be: see the store. */
-export async function exportModel(options: ExportOptions, asZip: boolean): Promise<ExportAnswer | null> {
-  const model = modelToExport(useRun.getState().run, useShelf.getState(), useChosenModel.getState().model);
-  if (!model) return null;
+/** Has a model written as files. null where it could not be: see the store. */
+export async function exportModel(model: ModelRef, options: ExportOptions, asZip: boolean): Promise<ExportAnswer | null> {
   useExchange.setState({ exported: null });
   const exported = await work('exporting', (signal, onProgress) =>
     request({ kind: 'exportModel', request: { model, ...options, asZip } }, { signal, onProgress }),

@@ -13,6 +13,11 @@ export const exchange = {
   'exchange.import.show': 'Show the imported model',
   'exchange.export.title': 'Export the model',
   'exchange.export.live': 'The model of the run {name}, as it stands at step {step}.',
+  'exchange.export.moment':
+    'The model of the run {name} as it was at step {step}, the moment looked at. Its weights are as precise as the moment was kept.',
+  'exchange.export.which': 'Which moment',
+  'exchange.export.which.moment': 'Step {step}, looked at',
+  'exchange.export.which.live': 'Step {step}, now',
   'exchange.export.shipped': 'The model that comes with the page, at step {step}.',
   'exchange.dtype': 'Numbers',
   'exchange.dtype.F32': 'float32',

@@ -8,7 +8,7 @@ import { Notice } from '../../components/Notice';
 import { ProgressBar } from '../../components/Progress';
 import { useText } from '../../components/TextContext';
 import { useChosenModel } from '../../stores/chosenModel';
-import { cancelExchange, importModel, modelToExport, useExchange } from '../../stores/exchange';
+import { cancelExchange, importModel, modelsToExport, runToExport, useExchange } from '../../stores/exchange';
 import { useRun } from '../../stores/run';
 import { useShelf } from '../../stores/shelf';
 import { engineErrorText } from '../train/errorText';
@@ -24,7 +24,7 @@ export function Exchange() {
   const { importing, imported } = useExchange();
   const shelf = useShelf();
   const chosen = useChosenModel((state) => state.model);
-  const model = useRun(useShallow(({ run }) => modelToExport(run, shelf, chosen)));
+  const models = modelsToExport(useRun(useShallow(({ run }) => runToExport(run))), shelf, chosen);
   const take = async (files: readonly File[]): Promise<void> => {
     const taking = importModel(files, t('exchange.prompt.first'));
     const stop = useExchange.subscribe((now, before) => {
@@ -35,10 +35,10 @@ export function Exchange() {
   return (
     <Disclosure title={t('exchange.title')}>
       <p className={styles.note}>{t('exchange.note')}</p>
-      <Button size="s" icon="download" isDisabled={!model} onPress={() => setOpen('export')}>
+      <Button size="s" icon="download" isDisabled={models.length === 0} onPress={() => setOpen('export')}>
         {t('exchange.export')}
       </Button>
-      {!model && <p className={styles.note}>{t('exchange.export.none')}</p>}
+      {models.length === 0 && <p className={styles.note}>{t('exchange.export.none')}</p>}
       <FilePicker
         label={t('exchange.import')}
         hint={t('exchange.drop')}
@@ -68,7 +68,7 @@ export function Exchange() {
           {t('exchange.import.show')}
         </Button>
       )}
-      {open === 'export' && model && <ExportDialog model={model} onClose={() => setOpen(null)} />}
+      {open === 'export' && models.length > 0 && <ExportDialog models={models} onClose={() => setOpen(null)} />}
       {open === 'imported' && imported && <ImportedDialog imported={imported} onClose={() => setOpen(null)} />}
     </Disclosure>
   );

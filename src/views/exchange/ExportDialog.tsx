@@ -23,13 +23,16 @@ const BYTES: Readonly<Record<ExportType, number>> = { F32: 4, BF16: 2, F16: 2 };
 const TYPES: readonly ExportType[] = ['F32', 'BF16', 'F16'];
 
 interface ExportDialogProps {
-  readonly model: ModelRef;
+  /** Those that can go out, at least one; the first unless another is chosen. */
+  readonly models: readonly ModelRef[];
   readonly onClose: () => void;
 }
 
-export function ExportDialog({ model, onClose }: ExportDialogProps) {
+export function ExportDialog({ models, onClose }: ExportDialogProps) {
   const text = useText();
   const { t, bytes, significant } = text;
+  const [kind, setKind] = useState<ModelRef['kind'] | null>(null);
+  const model = models.find((one) => one.kind === kind) ?? models[0]!;
   const config = useExportedConfig(model);
   const [dtype, setType] = useState<ExportType>('F32');
   const [isFolded, setFolded] = useState(false);
@@ -38,7 +41,7 @@ export function ExportDialog({ model, onClose }: ExportDialogProps) {
   // What an earlier export gave may be of other weights.
   useEffect(() => forgetExport, []);
   const write = async (): Promise<void> => {
-    const given = await exportModel({ dtype, isFolded }, asZip);
+    const given = await exportModel(model, { dtype, isFolded }, asZip);
     const [only] = given?.files ?? [];
     if (asZip && only) download(only.name, only.file);
   };
@@ -57,7 +60,7 @@ export function ExportDialog({ model, onClose }: ExportDialogProps) {
       }
     >
       <div className={styles.stack}>
-        <Which model={model} />
+        <Which models={models} model={model} onChange={setKind} />
         <div className={styles.choice}>
           <span className={styles.label}>{t('exchange.dtype')}</span>
           <Segmented
@@ -109,17 +112,40 @@ export function ExportDialog({ model, onClose }: ExportDialogProps) {
 function useExportedConfig(model: ModelRef): ModelConfig | null {
   const info = useRun(({ run }) => runInfo(run));
   const manifest = useShelf((state) => state.manifest);
-  if (model.kind === 'live') return info?.config.model ?? null;
+  if (model.kind !== 'shipped') return info?.config.model ?? null;
   return manifest && manifest !== 'missing' ? manifest.config.model : null;
 }
 
-function Which({ model }: { readonly model: ModelRef }) {
+interface WhichProps extends Pick<ExportDialogProps, 'models'> {
+  readonly model: ModelRef;
+  readonly onChange: (kind: ModelRef['kind']) => void;
+}
+
+/** Which model goes out, and of which step; the choice, where a moment of the run is looked at. */
+function Which({ models, model, onChange }: WhichProps) {
   const { t, integer } = useText();
   const run = useRun((state) => state.run);
   if (model.kind === 'shipped') return <p>{t('exchange.export.shipped', { step: integer(model.step) })}</p>;
-  const info = runInfo(run);
-  const step = 'step' in run ? run.step : 0;
-  return info && <p>{t('exchange.export.live', { name: info.name, step: integer(step) })}</p>;
+  const name = runInfo(run)?.name ?? '';
+  const now = 'step' in run ? run.step : 0;
+  const stepOf = (one: ModelRef): string => integer('step' in one ? one.step : now);
+  const step = stepOf(model);
+  return (
+    <div className={styles.choice}>
+      {models.length > 1 && (
+        <Segmented
+          label={t('exchange.export.which')}
+          options={models.map((one) => ({
+            id: one.kind,
+            label: t(one.kind === 'live' ? 'exchange.export.which.live' : 'exchange.export.which.moment', { step: stepOf(one) }),
+          }))}
+          value={model.kind}
+          onChange={onChange}
+        />
+      )}
+      <p>{t(model.kind === 'live' ? 'exchange.export.live' : 'exchange.export.moment', { name, step })}</p>
+    </div>
+  );
 }
 
 /** What was written, and the files that a browser does not save by itself. */

@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exportFolder } from '../../checkpoint/exchange/exportFolder';
 import { importFolder } from '../../checkpoint/exchange/importFolder';
+import { decodeSnapshot } from '../../checkpoint/snapshot';
 import type { RunConfig } from '../../config/trainConfig';
 import { floatTensor, memory, read } from '../../kernels/tensor';
 import { bindParameters, parameterSpecs } from '../../model/parameters';
@@ -10,14 +11,16 @@ import { forward } from '../../model/transformer';
 import type { ExportRequest, NamedFile } from '../../protocol/exchange';
 import type { ModelRef } from '../../protocol/modelRef';
 import { fixtureFiles, inFolder, ROOMY, textBytes } from '../../testing/checkpointFolders';
-import { booted, closePages, config, trained, type Page } from '../../testing/enginePage';
+import { booted, closePages, config, phaseOf, scalarsOf, sharedPlace, trained, until, type Page } from '../../testing/enginePage';
 import { fixtureBatch, relativeError, valueOf } from '../../testing/fixtureModel';
+import { MemoryStore } from '../../testing/memoryStore';
 import { startTestBackend } from '../../testing/startTestBackend';
 import { TOLERANCES } from '../../testing/tolerances';
 
 const live: ModelRef = { kind: 'live' };
 /** Trains on windows as long as those a model is measured on. */
 const long: RunConfig = { ...config, train: { ...config.train, batchSize: 2, shards: 1, sequenceLength: 128 } };
+const quiet: RunConfig = { ...config, train: { ...config.train, validationEvery: 0, sampleEvery: 0 } };
 const wanted: ExportRequest = { model: live, dtype: 'F32', isFolded: false, asZip: true };
 
 describe.each(['tiny-a', 'tiny-b'])('the reference model %s', (name) => {
@@ -137,6 +140,30 @@ describe('behind the door', () => {
     await trained(page, 1, unusual);
     const reply = await page.client.request({ kind: 'exportModel', request: wanted });
     expect(reply).toMatchObject({ ok: false, error: { code: 'checkpoint-unwritable' } });
+  });
+
+  it('gives out an earlier moment as it was kept, and not the run as it is now', async () => {
+    const store = new MemoryStore();
+    const page = await booted(null, { place: sharedPlace(store)() });
+    const { runId } = await trained(page, 2, quiet);
+    expect(valueOf(await page.client.request({ kind: 'takeSnapshot' }))).toBeNull();
+    valueOf(await page.client.request({ kind: 'step', count: 1 }));
+    await until(() => phaseOf(page)?.phase === 'paused' && scalarsOf(page).at(-1)?.step === 3);
+    const weightsOf = async (model: ModelRef, step: number) => {
+      const given = await exported(page, { ...wanted, model, asZip: false });
+      expect(given.step).toBe(step);
+      const files = await Promise.all(
+        given.files.map(async ({ name, file }) => [name, new Uint8Array(await file.arrayBuffer())] as const),
+      );
+      return valueOf(await importFolder(inFolder(new Map(files)), ROOMY));
+    };
+    const moment: ModelRef = { kind: 'checkpoint', runId, step: 2 };
+    const [then, now] = [await weightsOf(moment, 2), await weightsOf(live, 3)];
+    const kept = valueOf(decodeSnapshot(store.blobs.get(`${runId}.snapshot.2`)!, parameterSpecs));
+    expect(then.parameters).toEqual(kept.parameters);
+    expect(then.biases).toEqual(kept.biases);
+    for (const [index, values] of then.parameters.entries()) expect(now.parameters[index]).not.toEqual(values);
+    expect((await exported(page, { ...wanted, model: moment })).files[0]!.name).toMatch(/-step-2\.zip$/);
   });
 
   it('has nothing to give out before there is a run', async () => {
