@@ -58,6 +58,7 @@ describe('words for what went wrong', () => {
     'storage-full': 1,
     'storage-denied': 1,
     'storage-failed': 1,
+    'storage-stuck': 1,
     'storage-damaged': 1,
     'run-elsewhere': 1,
     'run-unreadable': 1,

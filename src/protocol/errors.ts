@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'storage-full' // the browser gives no more room; detail: what it said
   | 'storage-denied' // the browser gives no storage at all; detail: what it said
   | 'storage-failed' // detail: what the storage said
+  | 'storage-stuck' // a copy under way does not end; detail: step of the newest there is
   | 'storage-damaged' // what was kept cannot be read; detail: what is wrong
   | 'run-elsewhere' // another tab has the run
   | 'run-unreadable' // a file that is no run state; detail: the offence

@@ -9,6 +9,8 @@ export interface RunSnapshots {
   readonly isFromSeed: boolean;
   /** In ascending order of steps. */
   readonly rungs: readonly Rung[];
+  /** Moments that were due since the run was opened here and were passed over, because too many still waited for the storage. */
+  readonly missed: number;
   /** Why the newest moment could not be kept. Training goes on. */
   readonly error: EngineError | null;
 }

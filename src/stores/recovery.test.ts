@@ -110,7 +110,7 @@ test('the newest that was kept is the later of safety copy and checkpoint; a sna
   const { info } = run() as Extract<Run, { phase: 'paused' }>;
   const lost: Run = { phase: 'lost', info, step: 3, error: null, until: 0 };
   const rung = (kind: Rung['kind'], at: number): Rung => ({ kind, step: at, bytes: 1, sha256: '', savedAt: 0, isPinned: false });
-  const told = (rungs: readonly Rung[], of = runId) => ({ runId: of, isFromSeed: true, rungs, error: null });
+  const told = (rungs: readonly Rung[], of = runId) => ({ runId: of, isFromSeed: true, rungs, missed: 0, error: null });
   const keeping = { runId, saved: 2, error: null };
   expect(lostRun(lost, keeping, told([rung('checkpoint', 3)]))).toEqual({ runId, saved: 3 });
   expect(lostRun(lost, keeping, told([rung('checkpoint', 1), rung('snapshot', 3)]))).toEqual({ runId, saved: 2 });

@@ -16,6 +16,7 @@ const keep = (steps: readonly number[], isFromSeed = true): void =>
   receiveSnapshots({
     runId: 'r',
     isFromSeed,
+    missed: 0,
     rungs: steps.map((step): Rung => ({ step, kind: 'snapshot', bytes: 1, sha256: '', savedAt: 0, isPinned: false })),
     error: null,
   });

@@ -81,6 +81,8 @@ export const errors = {
     'The browser gives this page no storage, as in a private window, so a reload would lose the run. Training goes on. Allow storage, or download the run’s state before you leave. Details: {detail}',
   'error.code.storage-failed':
     'The run could not be kept this time, because the browser’s storage failed. Training goes on, and it is tried again. Details: {detail}',
+  'error.code.storage-stuck':
+    'Nothing newer than step {detail} is kept: a copy has been under way for over a minute and does not end. Training goes on. Download the run’s state, then reload the page.',
   'error.code.storage-damaged':
     'What was kept of this run cannot be read: the storage changed or lost it. Open a downloaded state, or start again from the seed. Details: {detail}',
   'error.code.run-elsewhere': 'Another tab has this run, and only one may write it. Go on there, or take it over here.',

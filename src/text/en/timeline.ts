@@ -11,6 +11,8 @@ export const timeline = {
   'timeline.axis.linear': 'linear',
   'timeline.take': 'Keep this moment',
   'timeline.back': 'Back to now',
+  'timeline.missed':
+    'Passed over for want of time: {count}. The storage takes moments more slowly than they come; more tokens between them leave it more.',
   'timeline.problem': 'The moment is not kept: {error}',
   'timeline.load': 'Expert load at this moment, on held-out text',
   'timeline.written': 'What it wrote then',

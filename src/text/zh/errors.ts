@@ -75,6 +75,8 @@ export const errors = {
   'error.code.storage-denied':
     '浏览器没有给本页存储空间（例如无痕窗口），刷新会丢失这次训练。训练照常进行。请允许存储，或在离开前下载训练状态。详情：{detail}',
   'error.code.storage-failed': '浏览器存储出错，这一次没有保存成功。训练照常进行，稍后会再试。详情：{detail}',
+  'error.code.storage-stuck':
+    '第 {detail} 步之后没有再保存：一份副本写了一分多钟仍未完成。训练照常进行。请下载训练状态，然后刷新页面。',
   'error.code.storage-damaged':
     '保存的训练已无法读取，存储内容被改动或丢失。请打开下载过的状态文件，或从种子重新开始。详情：{detail}',
   'error.code.run-elsewhere': '另一个标签页正在使用这次训练，只能由一处写入。请到那里继续，或在这里接管。',

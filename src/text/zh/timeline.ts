@@ -12,6 +12,7 @@ export const timeline = {
   'timeline.axis.linear': '线性',
   'timeline.take': '保存此刻',
   'timeline.back': '回到现在',
+  'timeline.missed': '来不及保存而略过的时刻：{count} 个。存储的写入慢于时刻的到来；加大两次快照之间的词元数可给它更多时间。',
   'timeline.problem': '此刻没有保存下来：{error}',
   'timeline.load': '此刻各专家在留出文本上的负载',
   'timeline.written': '那时写出的文本',

@@ -80,7 +80,8 @@ interface OfRunProps {
 
 const OfRun = memo(function OfRun({ moment, isAtStart }: OfRunProps) {
   const text = useText();
-  const { t } = text;
+  const { t, integer } = text;
+  const missed = useTimeline(({ snapshots }) => snapshots?.missed ?? 0);
   const taking = useTimeline((state) => state.taking);
   const error = useTimeline(({ snapshots }) => snapshots?.error ?? null);
   const problem = taking.phase === 'failed' ? taking.error : error;
@@ -98,6 +99,7 @@ const OfRun = memo(function OfRun({ moment, isAtStart }: OfRunProps) {
           {t('timeline.take')}
         </Button>
       )}
+      {missed > 0 && <p className={styles.problem}>{t('timeline.missed', { count: integer(missed) })}</p>}
       {problem && (
         <p className={styles.problem} role="alert">
           {t('timeline.problem', { error: engineErrorText(problem, text) })}

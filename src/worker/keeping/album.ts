@@ -45,7 +45,7 @@ export function createAlbum(room: AlbumRoom): Pick<Handlers, Commands> {
       const live = room.live();
       const about = live?.runId === runId ? live : ladder;
       if (!about) return err({ code: 'model-unavailable', detail: `no moment is kept of ${runId}` });
-      return ok({ runId, isFromSeed: about.isFromSeed, rungs: ladder?.rungs ?? [], error: null });
+      return ok({ runId, isFromSeed: about.isFromSeed, rungs: ladder?.rungs ?? [], missed: 0, error: null });
     },
     momentConfig: async ({ moment: { runId, step } }) => {
       const moment = await readMoment(room.archive, runId, step, room.live());

@@ -12,6 +12,7 @@ import type { TrainerState } from '../../training/state';
 import { roomFor } from './ladders';
 import type { Keep } from './runKeeper';
 import { storageError, StorageFailure } from './storageFailure';
+import { stuckSince } from './stuck';
 
 /** Bytes of moments that wait to be written; with a slower storage some moments are passed over. */
 const MOST_WAITING = 64e6;
@@ -52,6 +53,9 @@ export class LadderKeeper {
   private rungs: readonly Rung[] = [];
   private error: EngineError | null = null;
   private retryAt = -Infinity;
+  private missed = 0;
+  /** When the work that waits last got on; null: none waits. */
+  private movedAt: number | null = null;
 
   constructor(parts: LadderParts, rungs: readonly Rung[]) {
     this.parts = parts;
@@ -62,13 +66,19 @@ export class LadderKeeper {
   /** Ask after each finished step: keeps what is due, and does not wait for it. */
   afterStep(step: number): void {
     const { settings, train, clock } = this.parts;
+    this.lookForStuck();
     const { batchSize, sequenceLength } = train();
     const { everyTokens, checkpointEvery } = settings();
     const [before, now] = [(step - 1) * batchSize * sequenceLength, step * batchSize * sequenceLength];
     const isWhole = isCheckpointDue(before, now, everyTokens * checkpointEvery);
     if (!isWhole && !isSnapshotDue(before, now, everyTokens)) return;
-    const hasRoom = this.waiting === 0 || this.waiting + this.sizeOf(isWhole) <= MOST_WAITING;
-    if (hasRoom && clock() >= this.retryAt) void this.keepNow(isWhole, false);
+    // After a failure its error is what is told.
+    if (clock() < this.retryAt) return;
+    if (this.waiting === 0 || this.waiting + this.sizeOf(isWhole) <= MOST_WAITING) void this.keepNow(isWhole, false);
+    else {
+      this.missed++;
+      this.tell();
+    }
   }
 
   /** Keeps the moment at hand to look at and to go on from. Ask between two events of the trainer; resolves when it is written. */
@@ -80,6 +90,13 @@ export class LadderKeeper {
   /** Resolves when nothing is being written any more. */
   end(): Promise<void> {
     return this.last;
+  }
+
+  private lookForStuck(): void {
+    const stuck = stuckSince(this.movedAt, this.parts.clock(), this.rungs.at(-1)?.step ?? null);
+    if (!stuck || this.error?.code === stuck.code) return;
+    this.error = stuck;
+    this.tell();
   }
 
   /** Bytes of a moment in memory: weights, and two moments of each where it is whole. */
@@ -97,6 +114,7 @@ export class LadderKeeper {
     taken.catch(() => undefined); // looked at in its turn
     const size = this.sizeOf(isWhole);
     this.waiting += size;
+    this.movedAt ??= clock();
     this.last = this.last.then(async () => {
       try {
         if (isPinned || clock() >= this.retryAt) {
@@ -108,6 +126,7 @@ export class LadderKeeper {
         this.retryAt = clock() + RETRY_AFTER_MS;
       }
       this.waiting -= size;
+      this.movedAt = this.waiting > 0 ? clock() : null;
       if (!this.parts.isTaken()) this.tell();
     });
     return this.last;
@@ -144,6 +163,6 @@ export class LadderKeeper {
 
   private tell(): void {
     const { about, isFromSeed, tell } = this.parts;
-    tell({ runId: about.runId, isFromSeed, rungs: this.rungs, error: this.error });
+    tell({ runId: about.runId, isFromSeed, rungs: this.rungs, missed: this.missed, error: this.error });
   }
 }

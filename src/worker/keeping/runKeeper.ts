@@ -11,6 +11,7 @@ import type { Ladders } from './ladders';
 import type { LiveLadder } from './momentFile';
 import type { Hold, Holder, RunLocks } from './runLocks';
 import { storageError, StorageFailure } from './storageFailure';
+import { stuckSince } from './stuck';
 import type { Vault } from './vault';
 
 /** Between two safety copies while training, ms. */
@@ -62,6 +63,8 @@ export class RunKeeper {
   private saved: number | null;
   private error: EngineError | null = null;
   private due: number;
+  /** When the newest copy began, ms. */
+  private began = 0;
   /** Waits for the copy under way; a newer one takes its place. */
   private next: Copy | null = null;
   private writing: Promise<void> | null = null;
@@ -97,6 +100,7 @@ export class RunKeeper {
   /** Ask after each finished step: begins a copy, or keeps a moment, where one is due, and does not wait for it. */
   afterStep(step: number): void {
     this.ladder.afterStep(step);
+    this.lookForStuck();
     if (this.writing === null && this.parts.clock() >= this.due) void this.save();
   }
 
@@ -127,6 +131,13 @@ export class RunKeeper {
     this.hold = null;
   }
 
+  private lookForStuck(): void {
+    const stuck = stuckSince(this.writing ? this.began : null, this.parts.clock(), this.saved);
+    if (!stuck || this.isTaken || this.error?.code === stuck.code) return;
+    this.error = stuck;
+    this.tell();
+  }
+
   private save(): Promise<void> {
     if (this.isTaken) return Promise.resolve();
     this.isChanged = false;
@@ -142,14 +153,14 @@ export class RunKeeper {
     const { clock } = this.parts;
     for (let copy = this.next; copy; copy = this.next) {
       this.next = null;
-      const began = clock();
-      this.due = began + SAVE_EVERY_MS;
+      this.began = clock();
+      this.due = this.began + SAVE_EVERY_MS;
       try {
         await this.write(copy);
         this.error = null;
       } catch (thrown) {
         this.error = storageError(thrown);
-        this.due = began + RETRY_AFTER_MS;
+        this.due = this.began + RETRY_AFTER_MS;
       }
       if (!this.isTaken) this.tell();
     }
