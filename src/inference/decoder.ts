@@ -20,7 +20,10 @@ export interface Decoded {
 }
 
 /** A prompt is filled up to a multiple of this many tokens, so that few shapes exist: a GPU keeps buffers of every size it has seen. */
-export const PROMPT_STEP = 32;
+const PROMPT_STEP = 32;
+
+/** Tokens that a prompt of so many is filled up to. Causality hides the filling. */
+export const paddedLength = (tokens: number): number => Math.ceil(tokens / PROMPT_STEP) * PROMPT_STEP;
 
 /** Reads one text with the weights of one model. It owns a cache of [capacity, 2·Hkv·D] a layer until `dispose`; the model stays its owner's. */
 export class Decoder {
@@ -73,7 +76,7 @@ export class Decoder {
     );
     const { config } = this.model;
     // The filling follows the last token, so causality hides it; later tokens take its places in the cache.
-    const n = this.filled > 0 ? ids.length : Math.min(this.capacity, Math.ceil(ids.length / PROMPT_STEP) * PROMPT_STEP);
+    const n = this.filled > 0 ? ids.length : Math.min(this.capacity, paddedLength(ids.length));
     const padded = new Int32Array(n);
     padded.set(ids);
     const first = this.start + this.filled;

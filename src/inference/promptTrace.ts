@@ -15,14 +15,11 @@ import { runRouted, runShared } from '../model/moe';
 import { bindParameters, type ModelParameters } from '../model/parameters';
 import type { RouterInputs, Routing } from '../model/routing';
 import { forward, positionsFor, type ForwardPass } from '../model/transformer';
+import { paddedLength } from './decoder';
 import { steeredRouterInputs } from './steer';
 
 export const NEXT_TOKENS = 20;
 const LENS_TOKENS = 5;
-/** A prompt is filled up to a multiple of this many tokens, so that a GPU sees few shapes. Causality hides the filling. */
-const PROMPT_STEP = 32;
-
-const paddedLength = (tokens: number): number => Math.ceil(tokens / PROMPT_STEP) * PROMPT_STEP;
 
 export interface TracedPrompt {
   readonly traces: readonly PromptTrace[];

@@ -2,7 +2,7 @@
 import { isMoeLayer, type ModelConfig } from '../config/modelConfig';
 import { assert } from '../core/assert';
 import { rngFor } from '../core/rng';
-import { floatTensor, type Tensor } from '../kernels/tensor';
+import { floatTensor, zeros, type Tensor } from '../kernels/tensor';
 
 export interface ParameterSpec {
   /** Hugging Face name; for stacked experts the name without the expert's number. */
@@ -101,6 +101,11 @@ export function initialValues(spec: ParameterSpec, index: number, config: ModelC
 /** Fresh tensors for every spec of `config`, drawn from `seed`; the caller owns them. */
 export function initialParameters(config: ModelConfig, seed: number): Tensor[] {
   return parameterSpecs(config).map((spec, index) => floatTensor(initialValues(spec, index, config, seed), [...spec.shape]));
+}
+
+/** Zeros for every spec of `config`, to rehearse with; the caller owns them. */
+export function emptyParameters(config: ModelConfig): Tensor[] {
+  return parameterSpecs(config).map(({ shape }) => zeros([...shape]));
 }
 
 /** Names the tensors of a flat list, which must be in the order of `parameterSpecs`. */

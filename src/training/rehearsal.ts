@@ -2,8 +2,8 @@
 import { moeLayerCount } from '../config/modelConfig';
 import type { RunConfig } from '../config/trainConfig';
 import { rehearsed, type Wanted } from '../kernels/webgpu/pipelines';
-import { dispose, zeros } from '../kernels/tensor';
-import { parameterSpecs } from '../model/parameters';
+import { dispose } from '../kernels/tensor';
+import { emptyParameters } from '../model/parameters';
 import { plainRouterInputs } from '../model/routing';
 import { positionsFor } from '../model/transformer';
 import { Balancer } from './balancer';
@@ -19,7 +19,7 @@ const MOST_SHARDS = 2;
 export function rehearsedStep(config: RunConfig): Wanted[] {
   const { model, train } = withShards(config);
   return rehearsed(() => {
-    const optimizer = new Optimizer(parameterSpecs(model).map(({ shape }) => zeros([...shape])));
+    const optimizer = new Optimizer(emptyParameters(model));
     const balancer = new Balancer(moeLayerCount(model), model.nRoutedExperts);
     const positions = positionsFor(model, train.batchSize / train.shards, train.sequenceLength);
     const routers = plainRouterInputs(model, balancer.choiceOffsets(train.balanceMode));

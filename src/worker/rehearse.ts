@@ -1,7 +1,7 @@
 // Does for nobody what the first step of a real run, or the first question, would wait for: compiles programs, or touches memory by computing.
 import { moeLayerCount } from '../config/modelConfig';
 import type { RunConfig } from '../config/trainConfig';
-import { Decoder, PROMPT_STEP } from '../inference/decoder';
+import { Decoder, paddedLength } from '../inference/decoder';
 import { attentionPass } from '../inference/attentionMaps';
 import { tracePass } from '../inference/promptTrace';
 import { isDeferred } from '../kernels/settled';
@@ -9,7 +9,7 @@ import { tidy, zeros } from '../kernels/tensor';
 import { rehearsed, type Wanted } from '../kernels/webgpu/pipelines';
 import { copiesOf } from './lab/subject';
 import type { LiveModel } from '../model/liveModel';
-import { parameterSpecs } from '../model/parameters';
+import { emptyParameters } from '../model/parameters';
 import type { RequestContext } from '../protocol/channel';
 import { lossPass } from '../training/loss';
 import { rehearsedStep } from '../training/rehearsal';
@@ -61,7 +61,7 @@ function questionsTo(config: RunConfig): (() => void)[] {
   const withModel = (ask: (model: LiveModel) => void) => () =>
     ask({
       config: of,
-      parameters: parameterSpecs(of).map(({ shape }) => zeros([...shape])),
+      parameters: emptyParameters(of),
       choiceOffsets: Array.from({ length: moeLayerCount(of) }, () => zeros([1, of.nRoutedExperts])),
     });
   const written = (tokens: number) =>
@@ -72,7 +72,7 @@ function questionsTo(config: RunConfig): (() => void)[] {
     });
   return [
     withModel((model) => void lossPass(model, new Int32Array(sequences * (sequenceLength + 1)), sequences, sequenceLength)),
-    written(Math.min(PROMPT_STEP, sequenceLength)),
+    written(Math.min(paddedLength(1), sequenceLength)),
     written(1),
     withModel((model) => void tracePass(model, new Int32Array(1), [[], []], true)),
     withModel((model) => void copiesOf(model)),
