@@ -5,6 +5,7 @@ import { markdown, type Results } from './report';
 import { reaches, ROWS } from './rows';
 import { AXES, type Axis } from './workloads';
 
+export { asked } from './hosts/asked';
 export { nodeHost } from './hosts/nodeHost';
 export { markdown };
 

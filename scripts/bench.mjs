@@ -91,8 +91,8 @@ const count = (text, usual) => {
 };
 
 /** Where contestants run: child processes here, or pages. */
-async function openHost(nodeHost) {
-  if (options.browser) return openPageHost();
+async function openHost({ nodeHost, asked }) {
+  if (options.browser) return openPageHost(asked);
   return { host: nodeHost, runtime: `Node ${process.versions.node}`, close: () => {} };
 }
 
@@ -120,10 +120,10 @@ async function main() {
   await step('peers', installPeers);
   await step('bundle', bundle);
   if (options.browser) await step('page', bundlePage);
-  const { bench, guard, markdown, nodeHost } = await import(pathToFileURL(join(outDir, 'main.js')));
+  const { bench, guard, markdown, ...hosts } = await import(pathToFileURL(join(outDir, 'main.js')));
   const where = options.browser ? 'browser' : 'node';
   const amount = { rounds: count(options.rounds, options.guard ? 3 : 7), steps: count(options.steps, options.guard ? 2 : 5) };
-  const { host, runtime, close } = await openHost(nodeHost);
+  const { host, runtime, close } = await openHost(hosts);
   const before = machine(runtime);
   const wish = { where, amount, say: console.log };
   if (options.guard) {

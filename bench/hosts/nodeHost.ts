@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Contestant, ContestantSpec } from '../contestants/contestant';
+import { asked } from './asked';
 import type { Reply, Request } from './messages';
 
 /** A contestant elsewhere, which has to be ended. */
@@ -22,22 +23,9 @@ export const nodeHost: Host = async (spec) => {
       child.once('exit', died);
       child.once('message', (reply: Reply) => {
         child.off('exit', died);
-        if (reply.is === 'failed') reject(new Error(`${spec.kind}: ${reply.detail}`));
-        else resolve(reply);
+        resolve(reply);
       });
       child.send(request);
     });
-  return {
-    async start() {
-      const reply = await ask({ ask: 'start', spec });
-      if (reply.is !== 'start') throw new Error(`answered ${reply.is} when started`);
-      return reply.start;
-    },
-    async time(steps) {
-      const reply = await ask({ ask: 'time', steps });
-      if (reply.is !== 'stretch') throw new Error(`answered ${reply.is} when timed`);
-      return reply.stretch;
-    },
-    close: () => void child.kill(),
-  };
+  return { ...asked(ask, spec), close: () => void child.kill() };
 };

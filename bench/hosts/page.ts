@@ -1,35 +1,32 @@
-// A contestant in a page of its own; the bench calls it from outside.
-import type { FromHelper, HelperPort } from '../../src/worker/shardMessages';
-import { create } from '../contestants/create';
-import type { Contestant, ContestantSpec, Start, Stretch } from '../contestants/contestant';
-
-export interface PageBench {
-  start(spec: ContestantSpec): Promise<Start>;
-  time(steps: number): Promise<Stretch>;
-}
+// A contestant in a page of its own; the bench calls it from outside. Ours works in a worker on WASM, as the product's engine does: a page's
+// main thread may not wait.
+import type { ContestantSpec } from '../contestants/contestant';
+import { createHost } from './answer';
+import type { Reply, Request } from './messages';
+import { pagePlatform } from './pagePlatform';
 
 declare global {
   interface Window {
-    bench: PageBench;
+    bench(request: Request): Promise<Reply>;
   }
 }
 
-function spawnHelper(): HelperPort {
-  const worker = new Worker(new URL('../../src/worker/shardWorker.ts', import.meta.url), { type: 'module' });
-  return {
-    postMessage: (message, transfer) => worker.postMessage(message, transfer),
-    onMessage: (listener) => worker.addEventListener('message', ({ data }: MessageEvent<FromHelper>) => listener(data)),
-    onDeath: (listener) => worker.addEventListener('error', () => listener()),
-    terminate: () => worker.terminate(),
-  };
+function inWorker(): Window['bench'] {
+  const worker = new Worker(new URL('./pageWorker.ts', import.meta.url), { type: 'module' });
+  return (request) =>
+    new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Reply>) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(request);
+    });
 }
 
-let contestant: Contestant;
+const hostOf = ({ kind, backend }: ContestantSpec): Window['bench'] =>
+  backend === 'wasm' && kind === 'ours' ? inWorker() : createHost(pagePlatform());
 
-window.bench = {
-  async start(spec) {
-    contestant = await create(spec, { spawn: spawnHelper, wasmPath: new URL('/tfjs/', location.origin).href });
-    return contestant.start();
-  },
-  time: (steps) => contestant.time(steps),
+let host: Window['bench'];
+
+window.bench = (request) => {
+  if (request.ask === 'start') host = hostOf(request.spec);
+  return host(request);
 };

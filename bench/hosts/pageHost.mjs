@@ -40,7 +40,7 @@ export async function bundlePage() {
     resolve: {
       alias: [{ find: /^@tensorflow\/tfjs-core(?=$|\/)/, replacement: join(root, 'node_modules/@tensorflow/tfjs-core') }],
     },
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [mendedPeer] },
     build: {
       outDir,
       emptyOutDir: true,
@@ -53,23 +53,20 @@ export async function bundlePage() {
   return 'done';
 }
 
-/** @returns the host, the browser's name and version, and what ends both browser and server */
-export async function openPageHost() {
+/** @param asked from the bundle: what makes a contestant of requests @returns the host, the browser's name and version, and what ends both browser and server */
+export async function openPageHost(asked) {
   const executablePath = await ensureChromium();
   if (!executablePath) throw new Trouble('The bench of the browser needs Chromium.');
-  const server = await serve(outDir, { host: 'localhost', port: 0, strict: true });
+  // The bench's pages need no policy: they are nobody's, and one peer compiles in ways a policy would forbid.
+  const server = await serve(outDir, { host: 'localhost', port: 0, strict: true, headers: {} });
   const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
   const host = async (spec) => {
-    // The bench's page needs no policy: it is nobody's page, and one peer compiles in ways a policy would forbid.
-    const context = await browser.newContext({ bypassCSP: true });
+    const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`http://localhost:${server.address().port}/page.html`);
     await page.waitForFunction(() => 'bench' in window);
-    return {
-      start: () => page.evaluate((given) => window.bench.start(given), spec),
-      time: (steps) => page.evaluate((count) => window.bench.time(count), steps),
-      close: () => void context.close().catch(() => {}),
-    };
+    const ask = (request) => page.evaluate((given) => window.bench(given), request);
+    return { ...asked(ask, spec), close: () => void context.close().catch(() => {}) };
   };
   const close = async () => {
     await browser.close();

@@ -57,19 +57,19 @@ async function findFile(folder, url) {
     : null;
 }
 
-async function answer(folder, request, response) {
+async function answer(folder, always, request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.writeHead(405, { ...HEADERS, allow: 'GET, HEAD' }).end();
+    response.writeHead(405, { ...always, allow: 'GET, HEAD' }).end();
     return;
   }
   const found = await findFile(folder, request.url);
   if (!found) {
-    response.writeHead(404, { ...HEADERS, 'content-type': TYPES['.txt'] }).end('Not found\n');
+    response.writeHead(404, { ...always, 'content-type': TYPES['.txt'] }).end('Not found\n');
     return;
   }
   const hashed = found.file.startsWith(join(folder, 'assets') + sep);
   const headers = {
-    ...HEADERS,
+    ...always,
     'content-type': TYPES[extname(found.file)] ?? 'application/octet-stream',
     'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     etag: found.tag,
@@ -85,12 +85,13 @@ async function answer(folder, request, response) {
 
 /**
  * Serves `folder` on the first free port from `port` on (only on `port` itself when `strict`).
+ * @param headers what every answer carries; left out: the policy and the like
  * @returns {Promise<import('node:http').Server>} listening
  */
-export async function serve(folder, { host, port, strict = false }) {
+export async function serve(folder, { host, port, strict = false, headers = HEADERS }) {
   const server = createServer((request, response) => {
     // A reader that went away breaks the stream; there is nobody left to tell.
-    answer(folder, request, response).catch(() => response.destroy());
+    answer(folder, headers, request, response).catch(() => response.destroy());
   });
   for (let attempt = port; ; attempt++) {
     try {

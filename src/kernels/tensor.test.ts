@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { startTestBackend } from '../testing/startTestBackend';
-import { allOrNothing, dispose, memory, read, scaled, tidy, zeros } from './tensor';
+import { allOrNothing, dispose, floatTensor, memory, read, scaled, tidy, zeros } from './tensor';
 import { memoryLimits } from './memoryLimits';
 
 beforeAll(startTestBackend);
@@ -27,6 +27,18 @@ it('all or nothing: what was made stays, also beyond a scope around it', async (
   expect(memory().numTensors).toBe(numTensors + 2);
   expect([...(await read(pair[1]!))]).toEqual([0, 0, 0]);
   dispose(pair);
+  expect(memory().numTensors).toBe(numTensors);
+});
+
+it('a tensor that is freed while it is read is read as it was', async () => {
+  const { numTensors } = memory();
+  const values = Float32Array.from({ length: 1000 }, (_, i) => i);
+  const source = floatTensor(values, [1000]);
+  // Computed, so that WebGPU has to fetch it.
+  const doubled = scaled(source, 2);
+  const reading = read(doubled);
+  dispose([source, doubled]);
+  expect(await reading).toEqual(values.map((value) => 2 * value));
   expect(memory().numTensors).toBe(numTensors);
 });
 

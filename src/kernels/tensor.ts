@@ -24,19 +24,31 @@ export function filled(shape: readonly number[], value: number): Tensor {
   return floatTensor(new Float32Array(size).fill(value), [...shape]);
 }
 
-/** A tensor's values, copied out. Asynchronous everywhere: WebGPU has no other way. */
+/**
+ * A tensor's values as they are when it is called, copied out. Asynchronous everywhere: WebGPU has no other way.
+ * The caller may free the tensor meanwhile: WebGPU writes what it has read into it, and would find it gone.
+ */
 export async function read(tensor: Tensor): Promise<Float32Array> {
-  return Float32Array.from(await tensor.data());
+  if (hasHeap()) return new Float32Array(peek(tensor));
+  const { dataId } = tensor;
+  const backend = tf.backend();
+  backend.incRef(dataId);
+  try {
+    return new Float32Array(await tensor.data());
+  } finally {
+    if (backend.disposeData(dataId)) tf.engine().removeDataId(dataId, backend);
+  }
 }
+
+const hasHeap = (): boolean => 'typedArrayFromHeap' in tf.backend();
 
 /**
  * A tensor's values without waiting: on wasm where they lie, until anything is allocated there; elsewhere a copy. Not on WebGPU.
  */
 export function peek(tensor: Tensor): Float32Array {
-  const backend = tf.backend();
-  return 'typedArrayFromHeap' in backend
-    ? ((backend as BackendWasm).typedArrayFromHeap(tensor) as Float32Array)
-    : Float32Array.from(tensor.dataSync());
+  return hasHeap()
+    ? ((tf.backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array)
+    : new Float32Array(tensor.dataSync());
 }
 
 /** Runs `make`. The tensors it creates are the caller's; if it throws, they are freed. */
