@@ -1,5 +1,5 @@
 // A contestant in a page of its own; the bench calls it from outside. Ours works in a worker on WASM, as the product's engine does: a page's
-// main thread may not wait.
+// own thread, which also draws, hears helpers later.
 import type { ContestantSpec } from '../contestants/contestant';
 import { createHost } from './answer';
 import type { Reply, Request } from './messages';

@@ -7,9 +7,7 @@ import { labPlaceNow, onLabPlace, openLabPlace } from '../stores/labPlace';
 import { setLanguage, useSettings } from '../stores/settings';
 import { translate } from '../text/translate';
 import { readPlace, writePlace, type Place } from './url';
-import { VIEWS, type ViewId } from './views';
-
-const NAMES = VIEWS.map(({ id }) => id) as [ViewId, ...ViewId[]];
+import { VIEW_IDS, type ViewId } from './views';
 
 function takeOver(place: Place<ViewId>): void {
   if (place.language) setLanguage(place.language);
@@ -35,10 +33,10 @@ export interface PlaceControl {
 
 /** The view in sight. Reads the address when it changes, writes it when the view or a valid setup does. */
 export function usePlace(): PlaceControl {
-  const [view, setView] = useState<ViewId>(() => readPlace(location.hash, NAMES).view);
+  const [view, setView] = useState<ViewId>(() => readPlace(location.hash, VIEW_IDS).view);
   useEffect(() => {
     const read = (hash: string) => {
-      const place = readPlace(hash, NAMES);
+      const place = readPlace(hash, VIEW_IDS);
       takeOver(place);
       setView(place.view);
     };

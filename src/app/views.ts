@@ -7,6 +7,8 @@ export type ViewId = 'train' | 'lab' | 'diagnostics' | 'about';
 export interface View {
   readonly id: ViewId;
   readonly label: TextKey;
+  /** It starts the engine when it is opened. */
+  readonly asksModel: boolean;
   readonly Content: LazyExoticComponent<ComponentType>;
 }
 
@@ -14,21 +16,27 @@ export const VIEWS: readonly View[] = [
   {
     id: 'train',
     label: 'app.view.train',
+    asksModel: true,
     Content: lazy(() => import('../views/train/TrainView')),
   },
   {
     id: 'lab',
     label: 'app.view.lab',
+    asksModel: true,
     Content: lazy(() => import('../views/lab/LabView')),
   },
   {
     id: 'diagnostics',
     label: 'app.view.diagnostics',
+    asksModel: true,
     Content: lazy(() => import('../views/diagnostics/DiagnosticsView')),
   },
   {
     id: 'about',
     label: 'app.view.about',
+    asksModel: false,
     Content: lazy(() => import('../views/about/AboutView')),
   },
 ];
+
+export const VIEW_IDS = VIEWS.map(({ id }) => id) as [ViewId, ...ViewId[]];

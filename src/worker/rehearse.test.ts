@@ -1,11 +1,13 @@
 // What a prepared engine does not have to compile any more.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Intervention } from '../config/intervention';
+import { memory } from '../kernels/tensor';
 import { valueOf } from '../testing/fixtureModel';
 import type { Progress } from '../protocol/commands';
 import { testBackend } from '../testing/backend';
 import { booted, closePages, config, scalarsOf, trained, until, type Page } from '../testing/enginePage';
-import { compileQuestions } from './rehearse';
+import { startTestBackend } from '../testing/startTestBackend';
+import { compileQuestions, rehearse } from './rehearse';
 
 afterEach(closePages);
 
@@ -85,5 +87,29 @@ describe.runIf(testBackend() === 'webgpu')('a prepared engine', () => {
     const given = await opened.client.request({ kind: 'createRun', config: quiet }, { signal: controller.signal, onProgress });
     expect(!given.ok && given.error.code).toBe('cancelled');
     expect(await compiledMeanwhile(() => trained(opened, 1, quiet))).toEqual([]);
+  });
+});
+
+describe.runIf(testBackend() === 'wasm')('a rehearsal', () => {
+  beforeAll(startTestBackend);
+
+  it('leaves nothing behind, and ends before its shard does when nobody wants it any more', async () => {
+    const before = memory().numTensors;
+    let breaths = 0;
+    const wanted = new AbortController();
+    const breathe = () => {
+      breaths++;
+      return Promise.resolve();
+    };
+    await rehearse(config, { signal: wanted.signal, breathe });
+    const whole = breaths;
+    const given = () => {
+      if (breaths === whole + 3) wanted.abort();
+      return breathe();
+    };
+    await expect(rehearse(config, { signal: wanted.signal, breathe: given })).rejects.toBe(wanted.signal.reason);
+    expect(breaths - whole).toBe(4);
+    expect(whole).toBeGreaterThan(8);
+    expect(memory().numTensors).toBe(before);
   });
 });

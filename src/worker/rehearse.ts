@@ -1,5 +1,5 @@
 // Does for nobody what the first step of a real run, or the first question, would wait for: compiles programs, or touches memory by computing.
-import { moeLayerCount } from '../config/modelConfig';
+import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import type { RunConfig } from '../config/trainConfig';
 import { Decoder, paddedLength } from '../inference/decoder';
 import { attentionPass } from '../inference/attentionMaps';
@@ -12,15 +12,38 @@ import type { LiveModel } from '../model/liveModel';
 import { emptyParameters } from '../model/parameters';
 import type { RequestContext } from '../protocol/channel';
 import { lossPass } from '../training/loss';
+import type { Pauses } from '../training/pauses';
 import { rehearsedStep } from '../training/rehearsal';
 import { withShards } from '../training/shardCount';
 import { Trainer } from '../training/trainer';
 
-/** Takes as long as a first shard takes; its weights are thrown away. */
-export async function rehearse(config: RunConfig): Promise<void> {
+/** Zeros throughout; the caller owns its tensors. */
+const emptyModel = (config: ModelConfig): LiveModel => ({
+  config,
+  parameters: emptyParameters(config),
+  choiceOffsets: Array.from({ length: moeLayerCount(config) }, () => zeros([1, config.nRoutedExperts])),
+});
+
+/**
+ * Computes the first shard of a step, on weights of zero. Rejects with the signal's reason when it is no longer wanted.
+ * @param breathe lets messages in, between two operations of the backward pass: one may end it
+ */
+export async function rehearse(
+  config: RunConfig,
+  { signal, breathe }: { readonly signal: AbortSignal; readonly breathe: () => Promise<void> },
+): Promise<void> {
   const { batchSize, sequenceLength } = config.train;
   const emptyText = { batch: () => ({ ids: new Int32Array(batchSize * (sequenceLength + 1)), epoch: 0 }) };
-  const trainer = new Trainer(config, emptyText);
+  const pauses: Pauses = {
+    pause: async () => {
+      await breathe();
+      signal.throwIfAborted();
+      return false;
+    },
+    during: (event) => event,
+  };
+  const { parameters, choiceOffsets: biases } = emptyModel(config.model);
+  const trainer = new Trainer(config, emptyText, { start: { parameters, biases }, pauses });
   try {
     const events = trainer.events();
     await events.next();
@@ -58,12 +81,7 @@ function questionsTo(config: RunConfig): (() => void)[] {
   const { model: of, train } = withShards(config);
   const { batchSize, shards, sequenceLength } = train;
   const sequences = batchSize / shards;
-  const withModel = (ask: (model: LiveModel) => void) => () =>
-    ask({
-      config: of,
-      parameters: emptyParameters(of),
-      choiceOffsets: Array.from({ length: moeLayerCount(of) }, () => zeros([1, of.nRoutedExperts])),
-    });
+  const withModel = (ask: (model: LiveModel) => void) => () => ask(emptyModel(of));
   const written = (tokens: number) =>
     withModel((model) => {
       const decoder = new Decoder(model, sequenceLength);

@@ -181,11 +181,15 @@ export class Session {
     if (this.run || this.engine.backend === 'cpu' || memoryShortage(settled)) return ok(null);
     this.openPool(settled);
     try {
-      await (this.engine.backend === 'wasm' ? rehearse(settled) : compile(settled, context));
+      const { signal } = context;
+      await (this.engine.backend === 'wasm'
+        ? rehearse(settled, { signal, breathe: () => this.platform.breathe() })
+        : compile(settled, context));
       // Nobody waits for these, and whoever makes a run or starts another backend ends them.
       void compileQuestions(settled, context.signal).catch(() => undefined);
       return ok(null);
     } catch (thrown) {
+      if (context.signal.aborted) return err({ code: 'cancelled' });
       return err(this.lost ?? failureOf(thrown));
     }
   }

@@ -22,6 +22,9 @@ export interface HelperSide {
 
 type StepMessage = Extract<ToHelper, { type: 'step' }>;
 
+/** What comes next waits for its turn in any case. */
+const NEVER = new AbortController().signal;
+
 interface OpenRun {
   readonly config: RunConfig;
   readonly parameters: readonly Tensor[];
@@ -38,7 +41,7 @@ export function createShardHelper({ post, wasmPath, clock }: HelperSide): (messa
       if (!open) await startWasm(wasmPath);
       else closeRun(open);
       open = null;
-      await rehearse(message.config);
+      await rehearse(message.config, { signal: NEVER, breathe: () => Promise.resolve() });
       open = openRun(message.config);
       post({ type: 'open', run: message.run }, []);
     } else if (open) {
