@@ -8,7 +8,7 @@ const port = Number(process.env.E2E_PORT ?? 4187);
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/e2e',
-  // The page trains on every core it gets: two pages at once would measure each other.
+  // The page trains on every core it gets. Tests that measure time are tagged @alone: two pages at once would measure each other.
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 15_000 },

@@ -36,11 +36,24 @@ const vitest = (name, ...projects) =>
     return vitestCounts(await readReport(file), code);
   };
 
+/** Two pages at a time, then those alone that measure time. */
 async function endToEnd({ chromium }) {
-  const file = join(reports, 'e2e.json');
-  const env = { CHROMIUM_PATH: chromium, E2E_PORT: String(await freePort()), PLAYWRIGHT_JSON_OUTPUT_NAME: file };
-  const { code } = await runTool('@playwright/test/cli.js', ['test', '--reporter=line,json'], { env, limitMs: 40 * MINUTE });
-  return playwrightCounts(await readReport(file), code);
+  const counts = [];
+  for (const [name, ...which] of [
+    ['together', '--grep-invert', '@alone', '--workers', '2'],
+    ['alone', '--grep', '@alone'],
+  ]) {
+    const file = join(reports, `e2e-${name}.json`);
+    const env = { CHROMIUM_PATH: chromium, E2E_PORT: String(await freePort()), PLAYWRIGHT_JSON_OUTPUT_NAME: file };
+    const args = ['test', '--reporter=line,json', ...which];
+    const { code } = await runTool('@playwright/test/cli.js', args, { env, limitMs: 30 * MINUTE });
+    counts.push(playwrightCounts(await readReport(file), code));
+  }
+  return counts.reduce((sum, { passed, failed, failures }) => ({
+    passed: sum.passed + passed,
+    failed: sum.failed + failed,
+    failures: [...sum.failures, ...failures],
+  }));
 }
 
 function freePort() {

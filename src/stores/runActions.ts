@@ -155,5 +155,7 @@ export async function askRunLog(): Promise<RunLog | null> {
 export async function changeBackend(choice: BackendChoice): Promise<void> {
   const hadRun = runInfo(useRun.getState().run) !== null;
   await bootEngine(choice);
-  if (hadRun && useEngine.getState().engine.phase === 'ready') await prepareRun();
+  // Who has pressed Play meanwhile has a run under way already: another one would take it from them.
+  const isLost = useRun.getState().run.phase === 'lost';
+  if (hadRun && isLost && useEngine.getState().engine.phase === 'ready') await prepareRun();
 }
