@@ -76,6 +76,15 @@ export async function compile(
   await Promise.race([all, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
 }
 
+/** Does what the first step of a run would wait for, on the backend at hand. @param breathe as in `rehearse` */
+export function warm(
+  config: RunConfig,
+  context: Pick<RequestContext, 'progress' | 'signal'>,
+  breathe: () => Promise<void>,
+): Promise<void> {
+  return isDeferred() ? compile(config, context) : rehearse(config, { signal: context.signal, breathe });
+}
+
 /** What is asked of a model beside its training: held-out text, a text it writes, a prompt traced, where a head looks. */
 function questionsTo(config: RunConfig): (() => void)[] {
   const { model: of, train } = withShards(config);

@@ -24,7 +24,7 @@ import type { Platform } from './platform';
 import { withShards } from '../training/shardCount';
 import { automaticWorkers, MAX_WORKERS, ShardPool } from './shardPool';
 import { Questions } from './questions';
-import { compile, compileQuestions, rehearse } from './rehearse';
+import { compile, compileQuestions, warm } from './rehearse';
 import { makeRun, memoryShortage, type Beginning } from './runMaking';
 import { sampleReply } from './sampling';
 import { STEP_TRACINGS } from './stepTimes';
@@ -181,10 +181,7 @@ export class Session {
     if (this.run || this.engine.backend === 'cpu' || memoryShortage(settled)) return ok(null);
     this.openPool(settled);
     try {
-      const { signal } = context;
-      await (this.engine.backend === 'wasm'
-        ? rehearse(settled, { signal, breathe: () => this.platform.breathe() })
-        : compile(settled, context));
+      await warm(settled, context, () => this.platform.breathe());
       // Nobody waits for these, and whoever makes a run or starts another backend ends them.
       void compileQuestions(settled, context.signal).catch(() => undefined);
       return ok(null);
