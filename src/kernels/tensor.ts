@@ -8,6 +8,9 @@ type Tensor = tf.Tensor;
 
 export const { tidy, keep, dispose, add, memory, zeros } = tf;
 
+/** Where tensors that are made now lie: another object after a start of another device. */
+export const currentBackend = (): object => tf.backend();
+
 /** A float32 tensor of `values` in `shape`. The values are copied. */
 export function floatTensor(values: Float32Array, shape: number[]): Tensor {
   return tf.tensor(values, shape, 'float32');

@@ -34,9 +34,11 @@ export function bootEngine(choice: BackendChoice = useEngine.getState().choice):
 
 /** A ready engine: the one there is, or the start under way, or a new one. False where it failed or was cancelled. */
 export async function ensureEngine(): Promise<boolean> {
-  const { phase } = useEngine.getState().engine;
-  if (phase !== 'ready') await (phase === 'booting' && boot ? boot.done : bootEngine());
-  return useEngine.getState().engine.phase === 'ready';
+  const phase = () => useEngine.getState().engine.phase;
+  if (phase() !== 'ready' && phase() !== 'booting') void bootEngine();
+  // A start that ends without one is ready has given way to a newer one.
+  while (phase() === 'booting' && boot) await boot.done;
+  return phase() === 'ready';
 }
 
 async function start(choice: BackendChoice, controller: AbortController): Promise<void> {

@@ -4,7 +4,7 @@ import type { EngineError } from '../protocol/errors';
 import type { ValidationResult } from '../protocol/events';
 import type { ModelRef } from '../protocol/modelRef';
 import { request } from './engine';
-import { modelKey } from './models';
+import { modelKey, modelOfKey } from './models';
 import { useValidation } from './validation';
 
 export interface HeldOutLoad {
@@ -59,6 +59,15 @@ export async function measureHeldOut(model: ModelRef): Promise<void> {
     useHeldOut.setState({ work: { phase: 'idle' }, measured: { model: modelKey(model), result: reply.value.result } });
   else
     useHeldOut.setState({ work: reply.error.code === 'cancelled' ? { phase: 'idle' } : { phase: 'failed', error: reply.error } });
+}
+
+/** What was measured of a run that is gone, or of moments that are, is not this run's. */
+export function forgetHeldOut(): void {
+  const kind = (key: string): ModelRef['kind'] | undefined => modelOfKey(key)?.kind;
+  cancelHeldOut();
+  const { measured } = useHeldOut.getState();
+  if (measured && (kind(measured.model) === 'live' || kind(measured.model) === 'checkpoint'))
+    useHeldOut.setState({ measured: null });
 }
 
 export function cancelHeldOut(): void {

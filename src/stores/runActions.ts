@@ -10,6 +10,7 @@ import { applyToRunning, editDraft, setRunning, useConfig } from './config';
 import { bootEngine, ensureEngine } from './connect';
 import { request, useEngine } from './engine';
 import { clearKeeping, isBringingBack, useKept } from './kept';
+import { forgetHeldOut } from './heldOut';
 import { forgetLookBack } from './lookBack';
 import { clearRouting } from './routing';
 import { clearMoment } from './moment';
@@ -42,6 +43,9 @@ export async function prepareRun(): Promise<boolean> {
     if (preparing === controller) setRun({ phase: 'none' });
     return false;
   }
+  if (preparing !== controller) return false;
+  // An engine that was exchanged meanwhile has taken the phase with it.
+  setRun({ phase: 'preparing', config: draft, progress: null });
   await repeatSamplePrompt();
   const reply = await request(
     { kind: 'createRun', config: draft },
@@ -80,6 +84,7 @@ export function forgetFigures(): void {
   clearStepTraces();
   clearTimeline();
   clearMoment();
+  forgetHeldOut();
   forgetLookBack();
   forgetSweep();
   lookAtNewRun();
@@ -119,18 +124,25 @@ export async function step(count: number): Promise<void> {
 
 /** A new run of the draft from the same seed; it trains on where the old one was training. */
 export async function restart(): Promise<void> {
+  if (isBringingBack(useKept.getState())) return;
   const wasTraining = useRun.getState().run.phase === 'training';
   if (wasTraining) await tell({ kind: 'pause' });
   if ((await prepareRun()) && wasTraining) await play();
 }
+
+/** What the run was last asked to change a field to, by its path, until it has answered. */
+const askedFor = new Map<string, FieldValue>();
 
 /** Changes one field of the draft; a field that applies now changes the run too, and its log. */
 export async function editField(field: Field, value: FieldValue): Promise<void> {
   editDraft(field, value);
   const { errors, running } = useConfig.getState();
   if (field.applies !== 'now' || !running || !runInfo(useRun.getState().run)) return;
-  if (errors.some((error) => error.field === field.path) || fieldValue(running, field) === value) return;
+  const current = askedFor.get(field.path) ?? fieldValue(running, field);
+  if (errors.some((error) => error.field === field.path) || current === value) return;
+  askedFor.set(field.path, value);
   const reply = await request({ kind: 'change', change: { [field.key]: value } as LiveChange });
+  if (askedFor.get(field.path) === value) askedFor.delete(field.path);
   if (reply.ok) {
     applyToRunning(reply.value.change);
     logChange(reply.value);
@@ -155,7 +167,7 @@ export async function askRunLog(): Promise<RunLog | null> {
 export async function changeBackend(choice: BackendChoice): Promise<void> {
   const hadRun = runInfo(useRun.getState().run) !== null;
   await bootEngine(choice);
-  // Who has pressed Play meanwhile has a run under way already: another one would take it from them.
-  const isLost = useRun.getState().run.phase === 'lost';
+  // Who has pressed Play meanwhile, or asked for a run that was kept, has it under way already: another one would take it from them.
+  const isLost = useRun.getState().run.phase === 'lost' && !isBringingBack(useKept.getState());
   if (hadRun && isLost && useEngine.getState().engine.phase === 'ready') await prepareRun();
 }

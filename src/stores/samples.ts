@@ -23,7 +23,11 @@ export function receiveSamples(results: readonly SampleResult[]): void {
   useSamples.setState((state) => ({ results: [...state.results, ...results].slice(-KEPT) }));
 }
 
+/** The sample that is asked for, of the run at hand. */
+let writing: object | null = null;
+
 export function clearSamples(): void {
+  writing = null;
   useSamples.setState({ results: [], asked: { phase: 'idle' } });
 }
 
@@ -41,8 +45,12 @@ export async function repeatSamplePrompt(): Promise<void> {
 
 /** Asks for one sample now, of the live model; `step` labels it. */
 export async function sampleNow(prompt: string, tokens: number, seed: number, step: number): Promise<void> {
+  const mine = {};
+  writing = mine;
   useSamples.setState({ asked: { phase: 'writing' } });
   const reply = await request({ kind: 'sample', request: { model: { kind: 'live' }, prompt, tokens, temperature: 0.8, seed } });
+  // Its run is gone.
+  if (writing !== mine) return;
   if (reply.ok) {
     receiveSamples([{ step, prompt, text: reply.value.text }]);
     useSamples.setState({ asked: { phase: 'idle' } });

@@ -138,22 +138,6 @@ test('a backend that will not start is named; nothing pretends to run', async ()
   expect(useRun.getState().run.phase).toBe('none');
 });
 
-test('a step that is asked for while another backend starts is taken', async () => {
-  await step(1);
-  await reaches(() => useRun.getState().run.phase === 'paused' && scalarHistory.length === 1);
-  engines.options = { delayMs: 50 };
-  // In the moment in which the engine is ready and the run is not there yet.
-  const unsubscribe = useEngine.subscribe(({ engine }) => {
-    if (engine.phase !== 'ready') return;
-    unsubscribe();
-    void step(1);
-  });
-  await changeBackend('cpu');
-  await reaches(() => useRun.getState().run.phase === 'paused' && scalarHistory.length === 1);
-  expect(runStep(useRun.getState().run)).toBe(1);
-  expect(engines.commands.filter((kind) => kind === 'createRun')).toHaveLength(2);
-});
-
 test('another backend makes the run anew there', async () => {
   await step(2);
   await reaches(() => scalarHistory.length === 2);

@@ -197,7 +197,11 @@ export class LiveRun {
       let isInStep = false;
       while (!this.isOver && (isInStep || this.wantsMore)) {
         const { value: event } = await this.events.next();
-        if (this.isOver) return;
+        if (this.isOver) {
+          // It has been trained, and is saved: what it tells belongs to it.
+          if (event.kind === 'step' && event.report.finite && !this.isDeviceLost) this.noteStep(event);
+          return;
+        }
         isInStep = event.kind === 'shard';
         if (event.kind === 'step') await this.finishStep(event);
         await platform.breathe();
@@ -226,10 +230,19 @@ export class LiveRun {
     return this.isWanted && (this.until === null || this.step < this.until);
   }
 
+  /** Adds what a finished step tells to the run's history. */
+  private noteStep(event: StepEvent) {
+    const { platform, info, keeper } = this.parts;
+    const { model } = info.config;
+    const scalars = stepScalars(event, platform.clock() - this.stepStarted);
+    const routing = moeLayerCount(model) > 0 ? [stepRouting(event, model)] : [];
+    keeper.history.addStep(scalars, routing[0] ?? null);
+    return { scalars, routing };
+  }
+
   private async finishStep(event: StepEvent): Promise<void> {
     if (this.hasEnded) return;
     const { platform, publish, info, tokenizer, keeper } = this.parts;
-    const now = platform.clock();
     const { model } = info.config;
     const train = this.settings;
     if (!event.report.finite) {
@@ -238,10 +251,8 @@ export class LiveRun {
         : `loss ${event.report.loss}`;
       return this.fail({ code: 'non-finite-step', detail: `${quantity}, step ${event.step + 1}` });
     }
-    const scalars = stepScalars(event, now - this.stepStarted);
+    const { scalars, routing } = this.noteStep(event);
     if (event.trace) tellTrace(publish, info.runId, event.trace);
-    const routing = moeLayerCount(model) > 0 ? [stepRouting(event, model)] : [];
-    keeper.history.addStep(scalars, routing[0] ?? null);
     publish('steps', (waiting) => {
       const mine = waiting?.runId === info.runId ? waiting : null;
       return {

@@ -15,6 +15,7 @@ import { AUTOMATIC_SHARDS } from '../../config/shards';
 import { discardEdits, useConfig, waitingForRestart } from '../../stores/config';
 import { useCorpus } from '../../stores/corpus';
 import { useEngine } from '../../stores/engine';
+import { isBringingBack, useKept } from '../../stores/kept';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { editField, restart, setWorkers } from '../../stores/runActions';
 import { fieldErrorText } from './errorText';
@@ -146,6 +147,7 @@ export function WaitingChanges() {
   const { t, loose, integer } = useText();
   const draft = useConfig((state) => state.draft);
   const running = useConfig((state) => state.running);
+  const isHeld = useKept(isBringingBack);
   const waiting = waitingForRestart({ draft, running });
   if (waiting.length === 0) return null;
   const fields =
@@ -161,7 +163,7 @@ export function WaitingChanges() {
       })}
       actions={
         <>
-          <Button size="s" tone="primary" onPress={() => void restart()}>
+          <Button size="s" tone="primary" isDisabled={isHeld} onPress={() => void restart()}>
             {t('train.settings.restart')}
           </Button>
           <Button size="s" onPress={discardEdits}>

@@ -75,6 +75,7 @@ export class Imports {
       breathe,
       now: () => ({ model: device.model, step: 0 }),
       isOver: () => this.device !== device,
+      endsCopies: () => false,
     });
   }
 

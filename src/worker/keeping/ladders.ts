@@ -50,7 +50,7 @@ export class Ladders {
   }
 
   /**
-   * Adds a moment, or puts it in place of the one of its step; others give way to it. Rejects with StorageFailure.
+   * Adds a moment, or puts it in place of the one of its step; later ones go, and others give way to it. Rejects with StorageFailure.
    * @param budget bytes that all moments of the run may take @returns the moments kept now
    */
   async add(
@@ -62,7 +62,8 @@ export class Ladders {
     }: Pick<Rung, 'step' | 'kind' | 'savedAt' | 'isPinned' | 'loss'> & { readonly bytes: Uint8Array<ArrayBuffer> },
     budget: number,
   ): Promise<readonly Rung[]> {
-    const before = (await this.read(runId))?.rungs ?? [];
+    // A run that was stepped back and could not be cut there has later moments, which never were its own.
+    const before = ((await this.read(runId))?.rungs ?? []).filter(({ step }) => step <= moment.step);
     const rung: Rung = { ...moment, bytes: bytes.length, sha256: await sha256(bytes) };
     await this.store.write(fileName(runId, rung), bytes);
     this.onWritten?.(rung.step);

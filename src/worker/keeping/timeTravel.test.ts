@@ -7,6 +7,7 @@ import { testBackend } from '../../testing/backend';
 import { booted, closePages, config, phaseOf, scalarsOf, sharedPlace, trained, until, type Page } from '../../testing/enginePage';
 import { valueOf } from '../../testing/fixtureModel';
 import { MemoryStore } from '../../testing/memoryStore';
+import { StorageFailure } from './storageFailure';
 
 afterEach(closePages);
 
@@ -66,6 +67,22 @@ describe('a step back', () => {
     const { rungs } = valueOf(await other.client.request({ kind: 'runSnapshots', runId }));
     expect(rungs.every((rung) => rung.step <= 2)).toBe(true);
     expect([...store.blobs.keys()].filter((name) => name.includes('.checkpoint.'))).toEqual([]);
+  });
+
+  it('whose later moments cannot be let go of is there all the same, and the next one that is kept ends them', async () => {
+    const { page, store, runId } = await six();
+    const stepsKept = () => page.news.snapshots.at(-1)!.rungs.map((rung) => rung.step);
+    await until(() => stepsKept().includes(4));
+    const write = store.write.bind(store);
+    store.write = (name, bytes) =>
+      name.includes('.ladder.') ? Promise.reject(new StorageFailure('failed', 'not now')) : write(name, bytes);
+    const back = valueOf(await page.client.request({ kind: 'stepBack', runId, step: 2 }));
+    expect([back.step, phaseOf(page)]).toEqual([2, { phase: 'paused', step: 2 }]);
+    store.write = write;
+    await goOn(page, 1, 3);
+    valueOf(await page.client.request({ kind: 'takeSnapshot' }));
+    await until(() => stepsKept().includes(3));
+    expect(stepsKept().every((step) => step <= 3)).toBe(true);
   });
 
   it('beyond the end of a run is refused, and leaves it where it stands', async () => {

@@ -51,7 +51,8 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
       const beginning = { state: state.value, history, hold: run.hold, isAltered: true };
       const made = await resumedRun(room, beginning, context);
       if (!made.ok) return made;
-      await archive.cut(runId, step);
+      // The run stands there already: what cannot be cut now goes with the next moment that is kept.
+      await archive.cut(runId, step).catch(() => undefined);
       await room.run()?.keepAsItStands();
       return made;
     });

@@ -18,7 +18,7 @@ import type { Text } from '../textLoader';
 import { askAbout, type ModelRoom } from './about';
 import { checkGeneration, readPrompt, type ReadPrompt } from './checks';
 import { readRoutes } from './routes';
-import { answered, snapshotOf, type Subject } from './subject';
+import { answered, copiesOver, snapshotOf, type Subject } from './subject';
 import { runSweep } from './sweep';
 
 /** The session, as far as the lab needs it. */
@@ -56,7 +56,11 @@ export function createLab(room: LabRoom): Pick<Handlers, Commands> {
 }
 
 /** One question in its turn; one that is not wanted any more by then is not asked. */
-async function inTurn<T>({ questions, isOver }: Subject, signal: AbortSignal, ask: () => Promise<T>): Answer<T> {
+async function inTurn<T>(
+  { questions, isOver }: Pick<Subject, 'questions' | 'isOver'>,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Answer<T> {
   const answer = await questions.ask(async () => (signal.aborted || isOver() ? null : { value: await ask() }));
   return answer ? ok(answer.value) : err({ code: signal.aborted ? 'cancelled' : 'no-run' });
 }
@@ -101,6 +105,7 @@ async function write(request: GenerationRequest, subject: Subject, context: Requ
   if (!read.ok || faults.length > 0) return refused([...(read.ok ? [] : read.error), ...faults]);
   const taken = await inTurn(subject, context.signal, () => snapshotOf(subject));
   if (!taken.ok) return taken;
+  if (!taken.value) return err({ code: 'no-run' });
   const { model, step } = taken.value;
   try {
     const ids = await written(request, read.value, model, subject, context);
@@ -136,9 +141,11 @@ async function written(
     onTrace: (trace, first) => (read = { first, trace }),
   });
   const made: number[] = [];
+  // The model may make room for another meanwhile.
+  const copied = { questions: subject.questions, isOver: copiesOver(subject) };
   try {
     for (;;) {
-      const next = await inTurn(subject, signal, () => text.next());
+      const next = await inTurn(copied, signal, () => text.next());
       if (!next.ok) return next;
       if (next.value.done) return ok(made);
       made.push(next.value.value);

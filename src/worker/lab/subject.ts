@@ -3,7 +3,7 @@ import type { RunConfig } from '../../config/trainConfig';
 import { createDefaultTokenizer, DEFAULT_TOKENIZER_JSON } from '../../data/default/defaultTokenizer';
 import type { Tokenizer } from '../../data/tokenizer';
 import { compiledFor } from '../../kernels/prepared';
-import { allOrNothing, copyOf, dispose } from '../../kernels/tensor';
+import { allOrNothing, copyOf, currentBackend, dispose } from '../../kernels/tensor';
 import type { LiveModel } from '../../model/liveModel';
 import type { Answered } from '../../protocol/lab';
 import type { ModelRef } from '../../protocol/modelRef';
@@ -36,6 +36,8 @@ export interface Subject {
   now(): { readonly model: LiveModel; readonly step: number };
   /** The model is gone. */
   isOver(): boolean;
+  /** Its run has ended, and copies of it are of no more interest; those of another model outlive it. */
+  endsCopies(): boolean;
 }
 
 export function subjectOf(run: LiveRun): Subject {
@@ -49,6 +51,7 @@ export function subjectOf(run: LiveRun): Subject {
     breathe: () => platform.breathe(),
     now: () => ({ model: trainer.model, step: run.step }),
     isOver: () => run.hasEnded,
+    endsCopies: () => run.hasEnded,
   };
 }
 
@@ -67,7 +70,14 @@ export function subjectOfSnapshot(
     breathe,
     now: () => ({ model, step }),
     isOver: () => !isThere(),
+    endsCopies: () => false,
   };
+}
+
+/** @returns whether copies that were made of the model just now are of no more use */
+export function copiesOver({ endsCopies }: Pick<Subject, 'endsCopies'>): () => boolean {
+  const backend = currentBackend();
+  return () => endsCopies() || currentBackend() !== backend;
 }
 
 /** Which weights an answer is about. */
@@ -81,10 +91,15 @@ export const copiesOf = ({ parameters, choiceOffsets }: LiveModel) => ({
   choiceOffsets: choiceOffsets.map(copyOf),
 });
 
-/** A copy of the model as it stands, which training does not touch; the caller gives it back by `dispose`. To be asked for in a turn. */
-export async function snapshotOf(subject: Subject): Promise<{ model: LiveModel & { dispose(): void }; step: number }> {
+/**
+ * A copy of the model as it stands, which training does not touch; the caller gives it back by `dispose`. To be asked for in a turn.
+ * null: the model is gone
+ */
+export async function snapshotOf(subject: Subject): Promise<{ model: LiveModel & { dispose(): void }; step: number } | null> {
+  if (subject.isOver()) return null;
   const kind = JSON.stringify(['copies', subject.config.model]);
   await compiledFor(kind, () => copiesOf(subject.now().model));
+  if (subject.isOver()) return null;
   const { model, step } = subject.now();
   const copies = allOrNothing(() => copiesOf(model));
   const free = () => dispose([...copies.parameters, ...copies.choiceOffsets]);

@@ -1,5 +1,6 @@
 // Sweeps behind the lab's door: every expert taken away, another number of experts, texts of one's own.
 import { afterEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SNAPSHOTS } from '../../config/snapshotSettings';
 import { memory } from '../../kernels/tensor';
 import type { SweepRequest } from '../../protocol/lab';
 import { booted, closePages, config, phaseOf, scalarsOf, trained, until } from '../../testing/enginePage';
@@ -118,6 +119,23 @@ describe('a sweep', () => {
     const end = await ended;
     expect(end.ok ? 'measured' : end.error.code).toBe('no-run');
     expect(memory().numTensors).toBe(before);
+  });
+
+  it('of a moment is measured to its end while another moment is looked at', async () => {
+    const opened = await booted();
+    const everyTokens = config.train.batchSize * config.train.sequenceLength;
+    const spacing = { ...DEFAULT_SNAPSHOTS, everyTokens, checkpointEvery: 8 };
+    valueOf(await opened.client.request({ kind: 'keepSnapshots', settings: spacing }));
+    const { runId } = await trained(opened, 2, { ...config, train: { ...config.train, validationEvery: 0, sampleEvery: 0 } });
+    await until(() => opened.news.snapshots.at(-1)?.rungs.length === 2);
+    const moment = (step: number) => ({ kind: 'checkpoint', runId, step }) as const;
+    const request = { ...everything, model: moment(1) };
+    const alone = valueOf(await opened.client.request({ kind: 'sweep', request }));
+    let other: Promise<unknown> | null = null;
+    const onProgress = () =>
+      (other ??= opened.client.request({ kind: 'trace', question: { ...ask('the train'), model: moment(2) }, lens: false }));
+    expect(valueOf(await opened.client.request({ kind: 'sweep', request }, { onProgress }))).toEqual(alone);
+    expect(await other).toMatchObject({ ok: true });
   });
 
   it('is refused where its text or its shape cannot be', async () => {

@@ -11,7 +11,7 @@ import type { RequestContext } from '../../protocol/channel';
 import type { EngineError } from '../../protocol/errors';
 import type { Answered, HeldOutText, SweepAnswer, SweepRequest } from '../../protocol/lab';
 import { checkSweep, readTexts } from './checks';
-import { answered, snapshotOf, type Subject } from './subject';
+import { answered, copiesOver, snapshotOf, type Subject } from './subject';
 
 /** Sequences of a pass: enough for the kernels to be busy, few enough for a short turn. */
 export const SEQUENCES_AT_ONCE = 8;
@@ -65,15 +65,13 @@ export async function runSweep(
   const read = await textOf(request, subject, corpora);
   if (!read.ok) return read;
   const text = read.value;
-  const taken = await subject.questions.ask(async () => {
-    if (subject.isOver()) return null;
-    return snapshotOf(subject);
-  });
+  const taken = await subject.questions.ask(() => snapshotOf(subject));
   if (!taken) return err({ code: 'no-run' });
   const { model, step } = taken;
+  const isOver = copiesOver(subject);
   try {
     const steps = measurements(request, model, text);
-    const result = await inTurns(steps, subject, context);
+    const result = await inTurns(steps, subject, isOver, context);
     if (!result.ok) return result;
     const tokens = text.tokens.reduce((sum, count) => sum + count, 0);
     return ok({ ...answered(request, step, subject), tokens, documents: text.tokens.length, ...result.value });
@@ -112,15 +110,16 @@ async function* busiest(shares: readonly number[], model: LiveModel, text: Docum
   return point.value;
 }
 
-/** Takes each measurement as a question of its own. */
+/** Takes each measurement as a question of its own. @param isOver whether what is measured is gone */
 async function inTurns<T>(
   steps: Steps<T>,
   subject: Subject,
+  isOver: () => boolean,
   { signal, progress }: RequestContext,
 ): Promise<Result<T, EngineError>> {
   try {
     for (;;) {
-      const next = await subject.questions.ask(async () => (signal.aborted || subject.isOver() ? null : steps.next()), 'patient');
+      const next = await subject.questions.ask(async () => (signal.aborted || isOver() ? null : steps.next()), 'patient');
       if (!next) return err({ code: signal.aborted ? 'cancelled' : 'no-run' });
       if (next.done) return ok(next.value);
       progress({ stage: 'sweeping', ...next.value });
