@@ -27,6 +27,9 @@ const LONGEST_MS = 1500;
 /** Longest until something is kept or refused: a file that does not open for writing is given up after 20 s and said. */
 const STORAGE_MS = 120_000;
 
+/** Of a commit record, see checkpoint/slots.ts. */
+const RECORD_BYTES = 24;
+
 interface Launched {
   readonly context: BrowserContext;
   readonly page: Page;
@@ -131,11 +134,20 @@ function newest(files: Files, name: string): { file: Kept | null; torn: number }
     if (!file && !commit) continue;
     const record = Buffer.from(commit?.text ?? '', 'latin1');
     const isWhole =
-      record.length === 24 && file?.length === Number(record.readBigUInt64LE(8)) && file.crc32 === record.readUInt32LE(16);
+      record.length === RECORD_BYTES &&
+      file?.length === Number(record.readBigUInt64LE(8)) &&
+      file.crc32 === record.readUInt32LE(16);
     if (!isWhole) torn++;
     else if (!best || record.readBigUInt64LE(0) > best.sequence) best = { sequence: record.readBigUInt64LE(0), file };
   }
   return { file: best?.file ?? null, torn };
+}
+
+/** All files with their lengths, and which version a record counts. */
+function described(files: Files): string {
+  const versionOf = ({ text }: Kept): string =>
+    text?.length === RECORD_BYTES ? ` of version ${Buffer.from(text, 'latin1').readBigUInt64LE(0)}` : '';
+  return [...files].map(([name, file]) => `${name} (${file.length} bytes${versionOf(file)})`).join(', ');
 }
 
 interface Moments {
@@ -147,8 +159,8 @@ function expectWholeMoments(files: Files, runId: string): { last: number; unname
   const { file: list } = newest(files, `${runId}.ladder`);
   const { rungs } = list ? (JSON.parse(Buffer.from(list.text!, 'latin1').toString()) as Moments) : { rungs: [] };
   const named = new Set(rungs.map(({ kind, step }) => `${kind}.${step}`));
-  for (const { kind, step, sha256 } of rungs)
-    expect(files.get(`${runId}.${kind}.${step}`)?.sha256, `${kind} ${step}`).toBe(sha256);
+  const lacking = rungs.filter(({ kind, step, sha256 }) => files.get(`${runId}.${kind}.${step}`)?.sha256 !== sha256);
+  expect(lacking, `named, and not there as named; there are ${described(files)}`).toEqual([]);
   const last = Math.max(0, ...rungs.filter(({ kind }) => kind === 'checkpoint').map(({ step }) => step));
   const moments = [...files.keys()]
     .map((name) => name.slice(runId.length + 1))
