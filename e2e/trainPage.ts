@@ -16,9 +16,10 @@ export async function stepShown(page: Page): Promise<number> {
   return Number(/step ([\d,]+)/.exec(text)?.[1]?.replace(/,/g, '') ?? 0);
 }
 
-/** Opens the page at `hash` and waits for the engine it starts by itself. */
+/** Opens the page at `hash` and waits for the engine it starts by itself, and for the view, which is drawn meanwhile and hears the keys. */
 export async function open(page: Page, hash = TINY): Promise<void> {
   await page.goto(`./#${hash}`);
+  await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeAttached();
   await expect(page.getByRole('banner')).toContainText(/WASM/, { timeout: 30_000 });
 }
 

@@ -22,6 +22,7 @@ const folder = join(root, options.docs ? 'docs' : '.cache/screenshots');
 async function trained(page, url, language) {
   await page.goto(`${url}#train&lang=${language}`);
   await page.getByRole('button', { name: /WASM|WebGPU/ }).waitFor();
+  await page.locator('main h1').waitFor({ state: 'attached' });
   await page.keyboard.press('p');
   await page.waitForFunction(
     (wanted) =>
