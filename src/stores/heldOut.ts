@@ -63,11 +63,10 @@ export async function measureHeldOut(model: ModelRef): Promise<void> {
 
 /** What was measured of a run that is gone, or of moments that are, is not this run's. */
 export function forgetHeldOut(): void {
-  const kind = (key: string): ModelRef['kind'] | undefined => modelOfKey(key)?.kind;
   cancelHeldOut();
   const { measured } = useHeldOut.getState();
-  if (measured && (kind(measured.model) === 'live' || kind(measured.model) === 'checkpoint'))
-    useHeldOut.setState({ measured: null });
+  const kind = measured && modelOfKey(measured.model)?.kind;
+  if (kind === 'live' || kind === 'checkpoint') useHeldOut.setState({ measured: null });
 }
 
 export function cancelHeldOut(): void {
