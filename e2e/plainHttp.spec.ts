@@ -1,13 +1,13 @@
 // Over plain http a browser gives neither private files nor locks: runs are kept in a database, and tabs ask each other.
 import config from '../playwright.config';
 import { expect, test } from './test';
+import { PLAIN_SWITCH, overPlainHttp } from './plainHttp';
 import { open, status, stepShown } from './trainPage';
 
-const HOST = 'plain.test';
 const { baseURL = '', launchOptions = {} } = config.use ?? {};
 test.use({
-  baseURL: baseURL.replace('localhost', HOST),
-  launchOptions: { ...launchOptions, args: [...(launchOptions.args ?? []), `--host-resolver-rules=MAP ${HOST} 127.0.0.1`] },
+  baseURL: overPlainHttp(baseURL),
+  launchOptions: { ...launchOptions, args: [...(launchOptions.args ?? []), PLAIN_SWITCH] },
 });
 
 test('a run is kept without private files and locks, and has one writer', async ({ page, context }) => {

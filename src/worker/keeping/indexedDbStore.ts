@@ -2,6 +2,7 @@
 // record is the old one or the new one.
 import type { BlobStore } from '../../checkpoint/blobStore';
 import { storageFailureOf } from './storageFailure';
+import { fillLog } from './tornLogs';
 
 const BLOBS = 'blobs';
 
@@ -16,13 +17,19 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
 export async function createIndexedDbStore(factory: IDBFactory, name: string): Promise<BlobStore> {
   const database = await open(factory, name);
 
-  function done(mode: IDBTransactionMode, work: (blobs: IDBObjectStore) => void): Promise<void> {
+  function done(work: (blobs: IDBObjectStore) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction(BLOBS, mode, { durability: 'strict' });
+      const transaction = database.transaction(BLOBS, 'readwrite', { durability: 'strict' });
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(storageFailureOf(transaction.error));
       work(transaction.objectStore(BLOBS));
     });
+  }
+  let filled: Promise<void> | null = null;
+  /** The first change of all finds a log that no killed process has left; without room for that, the change itself tells it. */
+  async function change(work: (blobs: IDBObjectStore) => void): Promise<void> {
+    await (filled ??= done(fillLog).catch(() => undefined));
+    return done(work);
   }
   const asked = <T>(ask: (blobs: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
     settled(ask(database.transaction(BLOBS, 'readonly').objectStore(BLOBS)));
@@ -32,8 +39,8 @@ export async function createIndexedDbStore(factory: IDBFactory, name: string): P
       const found: unknown = await asked((blobs) => blobs.get(blob));
       return found instanceof Uint8Array ? found : null;
     },
-    write: (blob, bytes) => done('readwrite', (blobs) => void blobs.put(bytes, blob)),
-    remove: (blob) => done('readwrite', (blobs) => void blobs.delete(blob)),
+    write: (blob, bytes) => change((blobs) => void blobs.put(bytes, blob)),
+    remove: (blob) => change((blobs) => void blobs.delete(blob)),
     async list() {
       const keys = await asked((blobs) => blobs.getAllKeys());
       return keys.filter((key) => typeof key === 'string');

@@ -4,6 +4,7 @@ import type { StoragePlace } from '../../protocol/kept';
 import { createIndexedDbStore } from './indexedDbStore';
 import { createOpfsStore } from './opfsStore';
 import { StorageFailure, storageFailureOf } from './storageFailure';
+import { passTornName } from './tornLogs';
 import { whileHeld } from './whileHeld';
 
 export interface OpenedStore {
@@ -30,7 +31,9 @@ export async function openStore(
   let refusal: StorageFailure | null = null;
   if (storage && hasSyncHandles) {
     try {
-      const folder = await whileHeld(await storage.getDirectory(), (root) => root.getDirectoryHandle(FOLDER, { create: true }));
+      const root = await storage.getDirectory();
+      await passTornName(root);
+      const folder = await whileHeld(root, () => root.getDirectoryHandle(FOLDER, { create: true }));
       return { store: createOpfsStore(folder, breathe), place: 'files' };
     } catch (thrown) {
       refusal = storageFailureOf(thrown);
