@@ -166,6 +166,30 @@ describe('behind the door', () => {
     expect((await exported(page, { ...wanted, model: moment })).files[0]!.name).toMatch(/-step-2\.zip$/);
   });
 
+  it('what is measured is of one step, while the run goes on and another model is looked at', async () => {
+    const page = await booted(null, { place: sharedPlace(new MemoryStore())() });
+    const { runId } = await trained(page, 2, { ...long, train: { ...long.train, validationEvery: 0, sampleEvery: 0 } });
+    valueOf(await page.client.request({ kind: 'takeSnapshot' }));
+    const alone = await measured(page, live);
+    let isUnderWay = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (isUnderWay = resolve));
+    const reply = page.client.request({ kind: 'measureModel', model: live }, { onProgress: () => isUnderWay() });
+    await begun;
+    valueOf(await page.client.request({ kind: 'step', count: 2 }));
+    await until(() => phaseOf(page)?.phase === 'paused' && scalarsOf(page).at(-1)?.step === 4);
+    await written(page, live);
+    expect(valueOf(await reply)).toEqual(alone);
+    // A moment gives way to another that is looked at.
+    const moment: ModelRef = { kind: 'checkpoint', runId, step: 2 };
+    const momentAlone = await measured(page, moment);
+    let isRead = (): void => undefined;
+    const passed = new Promise<void>((resolve) => (isRead = resolve));
+    const ofMoment = page.client.request({ kind: 'measureModel', model: moment }, { onProgress: () => isRead() });
+    await passed;
+    await written(page, { kind: 'checkpoint', runId, step: 0 });
+    expect(valueOf(await ofMoment)).toEqual(momentAlone);
+  });
+
   it('has nothing to give out before there is a run', async () => {
     const page = await booted();
     expect(await page.client.request({ kind: 'exportModel', request: wanted })).toMatchObject({ error: { code: 'no-run' } });

@@ -2,19 +2,21 @@
 import { exportFolder } from '../../checkpoint/exchange/exportFolder';
 import { packZip } from '../../checkpoint/exchange/zip';
 import { BUILD } from '../../core/build';
-import { err, ok } from '../../core/result';
+import { err, ok, type Result } from '../../core/result';
 import { baselines } from '../../data/ngrams';
 import { END_OF_DOCUMENT } from '../../data/tokenizer';
-import { validationSets } from '../../data/validation';
-import { evaluateLoss } from '../../evaluation/loss';
+import { validationSets, type ValidationSet } from '../../data/validation';
+import { evaluateLoss, type SetLoss } from '../../evaluation/loss';
 import { read } from '../../kernels/tensor';
+import type { LiveModel } from '../../model/liveModel';
 import { parameterSpecs } from '../../model/parameters';
 import type { Handlers, Reply, RequestContext } from '../../protocol/channel';
+import type { EngineError } from '../../protocol/errors';
 import type { ExportRequest } from '../../protocol/exchange';
 import { failureOf } from '../failure';
 import { askAbout } from '../lab/about';
 import type { LabRoom } from '../lab/lab';
-import type { Subject } from '../lab/subject';
+import { copiesOver, snapshotOf, type Subject } from '../lab/subject';
 import { validationResult } from '../messages';
 import type { Text } from '../textLoader';
 import type { Imports } from './imports';
@@ -92,43 +94,63 @@ async function exported(request: ExportRequest, subject: Subject, { progress }: 
   return ok({ step, files: blobs, nonFinite });
 }
 
-async function measured(
-  subject: Subject,
-  { corpus, tokenizer }: Text,
-  { progress, signal }: RequestContext,
-): Promise<Reply<'measureModel'>> {
-  const { config, questions } = subject;
+/** Measures a copy: training, or another model that is looked at, goes on beside it. */
+async function measured(subject: Subject, { corpus, tokenizer }: Text, context: RequestContext): Promise<Reply<'measureModel'>> {
   const sequenceLength = Math.min(MEASURED.sequenceLength, subject.contextLength);
   // All domains, whatever the model itself was trained on.
-  const data = { ...config.data, domains: [] };
+  const data = { ...subject.config.data, domains: [] };
   const sets = validationSets(corpus, data, { ...MEASURED, sequenceLength, tokenizer });
+  const taken = await subject.questions.ask(() => snapshotOf(subject));
+  if (!taken) return err({ code: 'no-run' });
+  const { model, step } = taken;
+  const copied = { questions: subject.questions, breathe: () => subject.breathe(), isOver: copiesOver(subject) };
+  try {
+    const losses = await lossesOf(model, sets, sequenceLength, copied, context);
+    if (!losses.ok) return losses;
+    const biases = await copied.questions.ask(async () => (copied.isOver() ? null : Promise.all(model.choiceOffsets.map(read))));
+    if (!biases) return err({ code: 'no-run' });
+    return ok({
+      result: validationResult(step, losses.value),
+      baselines: baselines(corpus, data, sets),
+      biases: sideBySide(biases),
+    });
+  } finally {
+    model.dispose();
+  }
+}
+
+/** A pass at a time, each a question of its own. */
+async function lossesOf(
+  model: LiveModel,
+  sets: readonly ValidationSet[],
+  sequenceLength: number,
+  { questions, breathe, isOver }: Pick<Subject, 'questions' | 'breathe' | 'isOver'>,
+  { progress, signal }: RequestContext,
+): Promise<Result<({ set: ValidationSet } & SetLoss)[], EngineError>> {
   const total = sets.reduce((count, { sequences }) => count + sequences, 0);
   const losses = [];
   let before = 0;
   for (const set of sets) {
-    const passes = evaluateLoss(() => subject.now().model, set.ids, sequenceLength, SEQUENCES_AT_ONCE);
+    const passes = evaluateLoss(() => model, set.ids, sequenceLength, SEQUENCES_AT_ONCE);
     for (;;) {
-      const pass = await questions.ask(async () => (signal.aborted || subject.isOver() ? null : passes.next()));
+      const pass = await questions.ask(async () => (signal.aborted || isOver() ? null : passes.next()));
       if (!pass) return err({ code: signal.aborted ? 'cancelled' : 'no-run' });
       if (pass.done) {
         losses.push({ set, ...pass.value });
         break;
       }
       progress({ stage: 'sweeping', done: before + pass.value.done, total });
-      await subject.breathe();
+      await breathe();
     }
     before += set.sequences;
   }
-  const biases = await questions.ask(async () => (subject.isOver() ? null : biasesOf(subject)));
-  if (!biases) return err({ code: 'no-run' });
-  return ok({ result: validationResult(subject.now().step, losses), baselines: baselines(corpus, data, sets), biases });
+  return ok(losses);
 }
 
-/** [L, E]. */
-async function biasesOf(subject: Subject): Promise<Float32Array> {
-  const layers = await Promise.all(subject.now().model.choiceOffsets.map(read));
-  const experts = subject.config.model.nRoutedExperts;
-  const biases = new Float32Array(layers.length * experts);
-  layers.forEach((bias, layer) => biases.set(bias, layer * experts));
-  return biases;
+/** @param rows of equal length, [L][E] @returns [L, E] */
+function sideBySide(rows: readonly Float32Array[]): Float32Array {
+  const width = rows[0]?.length ?? 0;
+  const all = new Float32Array(rows.length * width);
+  rows.forEach((row, index) => all.set(row, index * width));
+  return all;
 }
