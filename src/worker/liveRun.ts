@@ -1,30 +1,23 @@
-// A run that trains: pulls the trainer's events, validates and samples at their steps, and tells the page.
-import { moeLayerCount } from '../config/modelConfig';
+// A run that trains: pulls the trainer's events, stops and goes on, lets questions in between, and says when it is kept.
 import type { LiveChange, LoggedChange, TrainConfig } from '../config/trainConfig';
 import type { Tokenizer } from '../data/tokenizer';
 import type { ValidationSet } from '../data/validation';
-import { evaluateLoss } from '../evaluation/loss';
 import type { RunInfo, SampleRequest, StepTracing } from '../protocol/commands';
 import type { EngineEnd } from '../protocol/channel';
 import type { EngineError } from '../protocol/errors';
-import type { Baselines, RunPhase, SampleResult, ValidationResult } from '../protocol/events';
+import type { Baselines, RunPhase } from '../protocol/events';
 import type { TrainerState } from '../training/state';
-import { Trainer, type TrainEvent } from '../training/trainer';
+import { Trainer } from '../training/trainer';
 import { failureOf } from './failure';
 import type { Reach } from './faults';
 import type { RunKeeper } from './keeping/runKeeper';
-import { batchWindow, stepRouting, stepScalars, validationResult } from './messages';
-import { pile, PILE_LIMIT } from './pile';
 import type { Platform } from './platform';
 import type { Questions } from './questions';
 import { continueText } from './sampling';
-import { tellTrace, tracingFor } from './stepTimes';
-
-const SAMPLE_TEMPERATURE = 0.8;
+import { notFinite, StepNews, type StepEvent } from './stepNews';
+import { tracingFor } from './stepTimes';
 
 const ELSEWHERE: EngineError = { code: 'run-elsewhere' };
-
-type StepEvent = Extract<TrainEvent, { kind: 'step' }>;
 
 export interface LiveRunParts {
   readonly info: RunInfo;
@@ -43,8 +36,8 @@ export interface LiveRunParts {
 export class LiveRun {
   readonly info: RunInfo;
   readonly parts: LiveRunParts;
+  private readonly news: StepNews;
   private events: ReturnType<Trainer['events']>;
-  private prompt = '';
   private isLooping = false;
   private isWanted = false;
   private until: number | null = null;
@@ -60,6 +53,7 @@ export class LiveRun {
   constructor(parts: LiveRunParts) {
     this.parts = parts;
     this.info = parts.info;
+    this.news = new StepNews(this);
     this.events = parts.trainer.events();
     this.setPhase({ phase: 'paused', step: this.step });
   }
@@ -111,7 +105,7 @@ export class LiveRun {
   }
 
   setPrompt(prompt: string): void {
-    this.prompt = prompt;
+    this.news.prompt = prompt;
   }
 
   /** Continues a prompt with the weights of the last finished step, between two shards. null: cancelled, or the run has ended. */
@@ -199,7 +193,7 @@ export class LiveRun {
         const { value: event } = await this.events.next();
         if (this.isOver) {
           // It has been trained, and is saved: what it tells belongs to it.
-          if (event.kind === 'step' && event.report.finite && !this.isDeviceLost) this.noteStep(event);
+          if (event.kind === 'step' && event.report.finite && !this.isDeviceLost) this.news.note(event, this.stepStarted);
           return;
         }
         isInStep = event.kind === 'shard';
@@ -230,87 +224,14 @@ export class LiveRun {
     return this.isWanted && (this.until === null || this.step < this.until);
   }
 
-  /** Adds what a finished step tells to the run's history. */
-  private noteStep(event: StepEvent) {
-    const { platform, info, keeper } = this.parts;
-    const { model } = info.config;
-    const scalars = stepScalars(event, platform.clock() - this.stepStarted);
-    const routing = moeLayerCount(model) > 0 ? [stepRouting(event, model)] : [];
-    keeper.history.addStep(scalars, routing[0] ?? null);
-    return { scalars, routing };
-  }
-
   private async finishStep(event: StepEvent): Promise<void> {
     if (this.hasEnded) return;
-    const { platform, publish, info, tokenizer, keeper } = this.parts;
-    const { model } = info.config;
-    const train = this.settings;
-    if (!event.report.finite) {
-      const quantity = Number.isFinite(event.report.loss)
-        ? `gradient norm ${event.report.gradientNorm}`
-        : `loss ${event.report.loss}`;
-      return this.fail({ code: 'non-finite-step', detail: `${quantity}, step ${event.step + 1}` });
-    }
-    const { scalars, routing } = this.noteStep(event);
-    if (event.trace) tellTrace(publish, info.runId, event.trace);
-    publish('steps', (waiting) => {
-      const mine = waiting?.runId === info.runId ? waiting : null;
-      return {
-        runId: info.runId,
-        scalars: [...(mine?.scalars ?? []), scalars].slice(-PILE_LIMIT),
-        routing: [...(mine?.routing ?? []), ...routing].slice(-PILE_LIMIT),
-      };
-    });
-    publish('batch', () => ({ runId: info.runId, window: batchWindow(event, model, tokenizer) }));
+    if (!event.report.finite) return this.fail(notFinite(event));
+    this.news.step(event, this.stepStarted);
     this.setPhase({ phase: 'training', step: event.step, until: this.until });
-    if (!keeper.history.baselines) await this.tellBaselines();
-    if (train.validationEvery > 0 && event.step % train.validationEvery === 0) await this.validate(event.step);
-    if (train.sampleEvery > 0 && event.step % train.sampleEvery === 0) await this.takeSample(event.step);
-    if (!this.isOver) keeper.afterStep(event.step);
-    this.stepStarted = platform.clock();
-  }
-
-  private async tellBaselines(): Promise<void> {
-    const { platform, publish, info, countBaselines, keeper } = this.parts;
-    await platform.breathe(); // the step is told first
-    const baselines = countBaselines();
-    keeper.history.baselines = baselines;
-    publish('baselines', () => ({ runId: info.runId, baselines }));
-  }
-
-  private async validate(step: number): Promise<void> {
-    const { validation, trainer, platform, publish, questions, info, keeper } = this.parts;
-    const { train } = this.info.config;
-    const losses = [];
-    for (const set of validation) {
-      const passes = evaluateLoss(() => trainer.model, set.ids, train.sequenceLength, train.batchSize / train.shards);
-      let pass = await passes.next();
-      for (; !pass.done; pass = await passes.next()) {
-        await platform.breathe();
-        await questions.answer();
-        // Whoever waits for the run shall not wait for this.
-        if (this.hasEnded || this.isElsewhere) return;
-      }
-      losses.push({ set, ...pass.value });
-    }
-    const result: ValidationResult = validationResult(step, losses);
-    keeper.history.addValidation(result);
-    publish('validation', (waiting) => pile(info.runId, waiting, result));
-  }
-
-  private async takeSample(step: number): Promise<void> {
-    const { publish, info, keeper, questions } = this.parts;
-    const { prompt } = this;
-    const { seed, sampleTokens } = this.settings;
-    const request = { prompt, tokens: sampleTokens, temperature: SAMPLE_TEMPERATURE, seed: seed + step };
-    const text = await continueText(this, request, {
-      isUnwanted: () => this.hasEnded || this.isElsewhere,
-      between: () => questions.answerSoon(),
-    });
-    if (text === null) return;
-    const sample: SampleResult = { step, prompt, text };
-    keeper.history.addSample(sample);
-    publish('samples', (waiting) => pile(info.runId, waiting, sample));
+    await this.news.whatIsDue(event.step);
+    if (!this.isOver) this.parts.keeper.afterStep(event.step);
+    this.stepStarted = this.parts.platform.clock();
   }
 
   private setPhase(phase: RunPhase): void {
