@@ -8,8 +8,8 @@ export interface Rung {
   readonly bytes: number;
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256: string;
-  /** Milliseconds since 1970. */
-  readonly savedAt: number;
+  /** Milliseconds since 1970; left out: not known, because the list that said so was damaged. */
+  readonly savedAt?: number;
   /** Training loss of its step, nats a token; left out: not known, as before the first step. */
   readonly loss?: number;
   /** A person asked for it, or the run begins here: it gives way last. */

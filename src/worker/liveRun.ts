@@ -128,14 +128,26 @@ export class LiveRun {
   }
 
   /** Saves a resting run that nothing is kept of yet. */
-  keepAsItStands(): Promise<void> {
-    return this.parts.keeper.rest(this.step);
+  async keepAsItStands(): Promise<void> {
+    const { keeper } = this.parts;
+    await keeper.rest(this.step);
+    await keeper.ladder.end();
+  }
+
+  /** Rests, and is kept as it stands. @returns what stands against that; null also where it is no more to be had */
+  async settle(): Promise<EngineError | null> {
+    const { keeper, platform } = this.parts;
+    this.isWanted = false;
+    while (this.isLooping) await platform.breathe();
+    if (this.hasEnded || !this.goesOn) return null;
+    await keeper.rest(this.step);
+    return keeper.unkept(this.step);
   }
 
   /** Keeps the moment at hand; null: it is kept. */
   async takeSnapshot(): Promise<EngineError | null> {
     // Read in its turn, boxed: the run does not wait until it is written.
-    const { kept } = await this.parts.questions.ask(() => Promise.resolve({ kept: this.parts.keeper.ladder.take() }));
+    const { kept } = await this.parts.questions.ask(() => Promise.resolve({ kept: this.parts.keeper.ladder.take(this.step) }));
     return kept;
   }
 

@@ -68,7 +68,8 @@ export class Models {
     this.moment = null;
   }
 
-  private closeMoment(): void {
+  /** A run that is made anew may come to the same step by another way. */
+  closeMoment(): void {
     this.moment?.free();
     this.moment = null;
   }

@@ -235,6 +235,7 @@ export class Session {
     const shortage = memoryShortage(settled);
     if (shortage) return err({ code: 'out-of-memory', detail: shortage });
     await this.endRun();
+    this.models.closeMoment();
     this.publish('phase', () => ({ phase: 'preparing' }));
     const prepared = await this.prepare(settled, beginning, context).catch((thrown: unknown) => err(failureOf(thrown)));
     if (!prepared.ok) {

@@ -40,7 +40,9 @@ function OfRun({ line, moment: { step, isWhole }, of }: DetailProps & { readonly
     <>
       <Detail
         entries={[
-          rung ? [t('timeline.detail.kept'), time(rung.savedAt)] : [t('timeline.detail.origin'), t('timeline.detail.seed')],
+          rung
+            ? [t('timeline.detail.kept'), rung.savedAt === undefined ? '–' : time(rung.savedAt)]
+            : [t('timeline.detail.origin'), t('timeline.detail.seed')],
           [t('timeline.detail.tokens'), integer(tokensAt(line, step))],
           ...(rung?.loss === undefined ? [] : [[t('timeline.detail.loss'), fixed(rung.loss, 3)] as const]),
           ...(rung

@@ -46,8 +46,12 @@ export class Archive {
   /** Rejects with StorageFailure. */
   async keep(): Promise<Keep> {
     const { vault, ladders } = await this.open();
-    const { locks, now } = this.place;
-    return { vault, ladders, locks, now };
+    return { vault, ladders, locks: this.place.locks };
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.place.now();
   }
 
   /** @param own the run this tab has open */
@@ -117,11 +121,6 @@ export class Archive {
     }
   }
 
-  /** Lets go of the moments after `step`. Rejects with StorageFailure. */
-  async cut(runId: string, step: number): Promise<void> {
-    await (await this.open()).ladders.cut(runId, step);
-  }
-
   async room(): Promise<StorageRoom> {
     const place = await this.open().then(
       (opened) => opened.place,
@@ -148,7 +147,11 @@ async function newestOf(runId: string, { vault, ladders }: Opened): Promise<Resu
   const saved = await vault.load(runId);
   const rungs = (await ladders.read(runId))?.rungs ?? [];
   const after = saved.ok ? saved.value.state.step : -1;
-  for (const rung of rungs.filter(({ kind, step }) => kind === 'checkpoint' && step > after).toReversed()) {
+  // One that was kept before the copy was taken is of a past that the run has stepped back from.
+  const since = saved.ok ? await vault.takenAt(runId, after) : null;
+  const isLater = ({ kind, step, savedAt }: Rung): boolean =>
+    kind === 'checkpoint' && step > after && !(since !== null && savedAt !== undefined && savedAt < since);
+  for (const rung of rungs.filter(isLater).toReversed()) {
     const file = await ladders.file(runId, rung);
     const state = file.ok ? decodeRunState(file.value, parameterSpecs) : null;
     if (!state?.ok) continue;

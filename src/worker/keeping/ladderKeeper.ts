@@ -34,17 +34,30 @@ export interface LadderParts {
   /** Where the run stands, when asked between two events of the trainer. */
   readonly capture: () => Promise<TrainerState>;
   readonly captureWeights: () => Promise<Weights>;
+  /** Keeps the run itself, without which its moments are nothing; asked between two events of the trainer. What it gives stands against that. */
+  readonly keepRun: () => Promise<EngineError | null>;
   /** The storage, once the run is this tab's own. Rejects with StorageFailure. */
   readonly own: () => Promise<Keep>;
   /** Another tab has the run. */
   readonly isTaken: () => boolean;
   readonly clock: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly tell: (told: RunSnapshots) => void;
+  /** Moments kept of later steps are of another past, and go before anything else is kept; null: there are none. */
+  readonly cutAfter: number | null;
 }
 
 /** What the list says of a moment besides where it stands. */
-type Said = Pick<Rung, 'isPinned' | 'loss'>;
+type Said = Pick<Rung, 'isPinned' | 'loss' | 'savedAt'>;
 type Whole = Omit<RunState, 'historyPosition'>;
+
+/** A moment alone is larger than the room that a person gave to all of its kind. */
+class OverBudget extends StorageFailure {
+  constructor(detail: string) {
+    super('full', detail);
+  }
+}
 
 export class LadderKeeper {
   private readonly parts: LadderParts;
@@ -54,13 +67,29 @@ export class LadderKeeper {
   private error: EngineError | null = null;
   private retryAt = -Infinity;
   private missed = 0;
+  private cutAfter: number | null;
   /** When the work that waits last got on; null: none waits. */
   private movedAt: number | null = null;
 
   constructor(parts: LadderParts, rungs: readonly Rung[]) {
     this.parts = parts;
     this.rungs = rungs;
+    this.cutAfter = parts.cutAfter;
     this.tell();
+  }
+
+  /** Lets go of what is of another past. Resolves when it is gone, or when the page is told why not; the next moment tries again. */
+  cut(): Promise<void> {
+    if (this.cutAfter === null) return this.last;
+    this.last = this.last.then(async () => {
+      try {
+        await this.cutNow((await this.parts.own()).ladders);
+      } catch (thrown) {
+        this.error = storageError(thrown);
+        if (!this.parts.isTaken()) this.tell();
+      }
+    });
+    return this.last;
   }
 
   /** Ask after each finished step: keeps what is due, and does not wait for it. */
@@ -81,8 +110,10 @@ export class LadderKeeper {
     }
   }
 
-  /** Keeps the moment at hand to look at and to go on from. Ask between two events of the trainer; resolves when it is written. */
-  async take(): Promise<EngineError | null> {
+  /** Keeps the moment at hand, `step`, to look at and to go on from. Ask between two events of the trainer; resolves when it is written. */
+  async take(step: number): Promise<EngineError | null> {
+    // The seed gives step 0 again, to look at and to go on from.
+    if (step === 0 && this.parts.isFromSeed) return null;
     await this.keepNow(true, true);
     return this.error;
   }
@@ -105,26 +136,20 @@ export class LadderKeeper {
   }
 
   private keepNow(isWhole: boolean, isPinned: boolean): Promise<void> {
-    const { about, capture, captureWeights, train, clock } = this.parts;
+    const { about, capture, captureWeights, train, clock, now, keepRun } = this.parts;
     // Read now: training may go on while it is written.
     const config = { ...about.config, train: train() };
     const loss = this.parts.loss();
-    const said = { isPinned, ...(loss !== null && { loss }) };
+    const said = { isPinned, savedAt: now(), ...(loss !== null && { loss }) };
     const taken: Promise<Weights | TrainerState> = isWhole ? capture() : captureWeights();
-    taken.catch(() => undefined); // looked at in its turn
+    const first = keepRun();
+    for (const asked of [taken, first]) asked.catch(() => undefined); // looked at in its turn
     const size = this.sizeOf(isWhole);
     this.waiting += size;
     this.movedAt ??= clock();
     this.last = this.last.then(async () => {
-      try {
-        if (isPinned || clock() >= this.retryAt) {
-          await this.write(await taken, config, said);
-          this.error = null;
-        }
-      } catch (thrown) {
-        this.error = storageError(thrown);
-        this.retryAt = clock() + RETRY_AFTER_MS;
-      }
+      if (isPinned || clock() >= this.retryAt)
+        this.error = await this.written(first, taken, config, said).catch((thrown: unknown) => this.refused(thrown));
       this.waiting -= size;
       this.movedAt = this.waiting > 0 ? clock() : null;
       if (!this.parts.isTaken()) this.tell();
@@ -132,16 +157,32 @@ export class LadderKeeper {
     return this.last;
   }
 
-  private async write(state: Weights | TrainerState, config: RunState['config'], said: Said): Promise<void> {
-    const { about, settings } = this.parts;
+  /** What was thrown, as it is told. Others rest after it, unless it was too large for its own room. */
+  private refused(thrown: unknown): EngineError {
+    if (!(thrown instanceof OverBudget)) this.retryAt = this.parts.clock() + RETRY_AFTER_MS;
+    return storageError(thrown);
+  }
+
+  private async written(
+    first: Promise<EngineError | null>,
+    taken: Promise<Weights | TrainerState>,
+    config: RunState['config'],
+    said: Said,
+  ): Promise<EngineError | null> {
+    const { about, settings, clock } = this.parts;
+    const unkept = await first;
+    if (unkept) {
+      this.retryAt = clock() + RETRY_AFTER_MS;
+      return unkept;
+    }
+    const state = await taken;
     const { step } = state;
-    // The seed gives step 0 again, to look at and to go on from.
-    if (step === 0 && this.parts.isFromSeed) return;
     const snapshot = encodeSnapshot({ ...about, ...state, config }, parameterSpecs, settings().type);
     await this.add('snapshot', step, said, snapshot);
-    if (!('firstMoments' in state)) return;
+    if (!('firstMoments' in state)) return null;
     const whole: Whole = { ...state, ...about };
     await this.add('checkpoint', step, said, encodeRunState({ ...whole, historyPosition: 0 }, parameterSpecs));
+    return null;
   }
 
   private async add(kind: Rung['kind'], step: number, said: Said, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -149,16 +190,18 @@ export class LadderKeeper {
     const budget = settings().budgetMb * MB;
     const room = roomFor(kind, budget);
     if (bytes.length > room)
-      throw new StorageFailure('full', `${(bytes.length / MB).toFixed(1)} MB > ${(room / MB).toFixed(1)} MB (${kind})`);
-    const { ladders, now } = await own();
+      throw new OverBudget(`${(bytes.length / MB).toFixed(1)} MB > ${(room / MB).toFixed(1)} MB (${kind})`);
+    const { ladders } = await own();
     if (isTaken()) throw new StorageFailure('failed', `${about.runId} is open in another tab`);
+    await this.cutNow(ladders);
     const { runId, config, identity } = about;
-    this.rungs = await ladders.add(
-      runId,
-      { config, identity, isFromSeed },
-      { kind, step, savedAt: now(), ...said, bytes },
-      budget,
-    );
+    this.rungs = await ladders.add(runId, { config, identity, isFromSeed }, { kind, step, ...said, bytes }, budget);
+  }
+
+  private async cutNow(ladders: Keep['ladders']): Promise<void> {
+    if (this.cutAfter === null || this.parts.isTaken()) return;
+    await ladders.cut(this.parts.about.runId, this.cutAfter);
+    this.cutAfter = null;
   }
 
   private tell(): void {

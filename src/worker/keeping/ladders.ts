@@ -7,6 +7,7 @@ import { commit, newestCommit } from '../../checkpoint/slots';
 import { sha256 } from '../../core/sha256';
 import { err, ok, type Result } from '../../core/result';
 import type { EngineError } from '../../protocol/errors';
+import { unlisted } from './unlisted';
 import type { StateWritten } from './vault';
 
 const VERSION = 1;
@@ -20,12 +21,21 @@ export interface Ladder extends Pick<RunHead, 'config' | 'identity'> {
   readonly rungs: readonly Rung[];
 }
 
+/** All that is said of them but which there are. */
+export type AboutLadder = Omit<Ladder, 'rungs'>;
+
 const listName = (runId: string): string => `${runId}.ladder`;
 const fileName = (runId: string, { kind, step }: Pick<Rung, 'kind' | 'step'>): string => `${runId}.${kind}.${step}`;
 const inOrder = (rungs: readonly Rung[]): Rung[] =>
   [...rungs].sort((one, other) => one.step - other.step || one.kind.localeCompare(other.kind));
 const isSame = (one: Pick<Rung, 'kind' | 'step'>, other: Pick<Rung, 'kind' | 'step'>): boolean =>
   one.kind === other.kind && one.step === other.step;
+
+/** null: another version wrote it. */
+function parsed(bytes: Uint8Array): Ladder | null {
+  const { version, ...ladder } = JSON.parse(new TextDecoder().decode(bytes)) as Ladder & { version: number };
+  return version === VERSION ? ladder : null;
+}
 
 /** Bytes that a moment of `kind` may have in a run's room. */
 export function roomFor(kind: Rung['kind'], budget: number): number {
@@ -41,12 +51,15 @@ export class Ladders {
     this.onWritten = onWritten;
   }
 
-  /** null: nothing is kept of the run but its state. Rejects with StorageFailure. */
+  /** null: nothing is kept of the run but its state. What a damaged list named is looked for in the files. Rejects with StorageFailure. */
   async read(runId: string): Promise<Ladder | null> {
     const found = await newestCommit(this.store, listName(runId));
-    if (!found.ok || !found.value) return null;
-    const { version, ...ladder } = JSON.parse(new TextDecoder().decode(found.value.bytes)) as Ladder & { version: number };
-    return version === VERSION ? ladder : null;
+    if (found.ok && !found.value) return null;
+    const listed = found.ok && found.value ? parsed(found.value.bytes) : null;
+    if (listed && found.ok && !found.value?.passedOver) return listed;
+    const more = await unlisted(this.store, runId, new Set(listed?.rungs.map((rung) => fileName(runId, rung))));
+    const about = listed ?? more.find(({ rung }) => rung.kind === 'checkpoint')?.about ?? more[0]?.about;
+    return about ? { ...about, rungs: inOrder([...(listed?.rungs ?? []), ...more.map(({ rung }) => rung)]) } : null;
   }
 
   /**
@@ -55,14 +68,11 @@ export class Ladders {
    */
   async add(
     runId: string,
-    about: Omit<Ladder, 'rungs'>,
-    {
-      bytes,
-      ...moment
-    }: Pick<Rung, 'step' | 'kind' | 'savedAt' | 'isPinned' | 'loss'> & { readonly bytes: Uint8Array<ArrayBuffer> },
+    about: AboutLadder,
+    { bytes, ...moment }: Omit<Rung, 'bytes' | 'sha256'> & { readonly bytes: Uint8Array<ArrayBuffer> },
     budget: number,
   ): Promise<readonly Rung[]> {
-    // A run that was stepped back and could not be cut there has later moments, which never were its own.
+    // Later ones were kept of a run that died before it was kept itself, and went on from an earlier step.
     const before = ((await this.read(runId))?.rungs ?? []).filter(({ step }) => step <= moment.step);
     const rung: Rung = { ...moment, bytes: bytes.length, sha256: await sha256(bytes) };
     await this.store.write(fileName(runId, rung), bytes);
@@ -80,7 +90,8 @@ export class Ladders {
   /** Lets go of the moments after `step`. Rejects with StorageFailure. */
   async cut(runId: string, step: number): Promise<void> {
     const ladder = await this.read(runId);
-    if (ladder) await this.replace(runId, { ...ladder, rungs: ladder.rungs.filter((rung) => rung.step <= step) });
+    const rungs = ladder?.rungs.filter((rung) => rung.step <= step) ?? [];
+    if (ladder && rungs.length < ladder.rungs.length) await this.replace(runId, { ...ladder, rungs });
   }
 
   /** The file of a moment, as it was written. */

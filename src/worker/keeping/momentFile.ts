@@ -8,10 +8,10 @@ import { initialValues, parameterSpecs } from '../../model/parameters';
 import type { EngineError } from '../../protocol/errors';
 import { afterChanges } from '../../training/state';
 import type { Archive } from './archive';
-import type { Ladder } from './ladders';
+import type { AboutLadder, Ladder } from './ladders';
 
 /** A run that may not have been written yet. */
-export type LiveLadder = Omit<Ladder, 'rungs'> & { readonly runId: string };
+export type LiveLadder = AboutLadder & { readonly runId: string };
 
 /** @param live the run under way, of which nothing may be kept so far */
 export async function readMoment(

@@ -24,8 +24,6 @@ export interface Keep {
   readonly vault: Vault;
   readonly ladders: Ladders;
   readonly locks: RunLocks;
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 export interface KeeperParts {
@@ -37,6 +35,8 @@ export interface KeeperParts {
   readonly capture: () => Promise<TrainerState>;
   /** Milliseconds that only ever grow. */
   readonly clock: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly tell: (keeping: Keeping) => void;
   readonly holder: Holder;
   /** The lock of a run that was kept before; null: taken with the first copy. */
@@ -44,14 +44,15 @@ export interface KeeperParts {
   /** The step at which it was kept before; null: never. */
   readonly saved: number | null;
   /** What its moments need besides, and those kept already. */
-  readonly ladder: Pick<LadderParts, 'settings' | 'train' | 'captureWeights'> & {
+  readonly ladder: Pick<LadderParts, 'settings' | 'train' | 'captureWeights' | 'tell' | 'cutAfter'> & {
     readonly rungs: readonly Rung[];
-    readonly tell: LadderParts['tell'];
   };
 }
 
 interface Copy {
   readonly state: Promise<TrainerState>;
+  /** When it was taken: what was kept of a later step before that is of another past. Milliseconds since 1970. */
+  readonly at: number;
   readonly history: Uint8Array;
 }
 
@@ -81,11 +82,19 @@ export class RunKeeper {
     this.due = parts.clock() + SAVE_EVERY_MS;
     this.tell();
     const { rungs, ...ladder } = parts.ladder;
-    const { about, capture, clock } = parts;
-    const isFromSeed = about.parent === undefined;
-    const loss = (): number | null => this.history.newestLoss;
-    const shared = { about, capture, clock, loss, isFromSeed, own: () => this.own(), isTaken: () => this.isTaken };
-    this.ladder = new LadderKeeper({ ...ladder, ...shared }, rungs);
+    const { about, capture, clock, now } = parts;
+    this.ladder = new LadderKeeper(
+      {
+        ...ladder,
+        ...{ about, capture, clock, now },
+        isFromSeed: about.parent === undefined,
+        loss: () => this.history.newestLoss,
+        keepRun: () => this.keepFirst(),
+        own: () => this.own(),
+        isTaken: () => this.isTaken,
+      },
+      rungs,
+    );
   }
 
   get about(): LiveLadder {
@@ -116,6 +125,12 @@ export class RunKeeper {
     await this.save();
   }
 
+  /** Why the run is not kept as it stands after `step` steps, once it has rested there; null: it is. */
+  unkept(step: number): EngineError | null {
+    if (this.saved === step && !this.isChanged) return null;
+    return this.error ?? { code: 'model-unavailable', detail: `nothing is kept of step ${step}` };
+  }
+
   /** Resolves when nothing is being written any more; others may then have the run. */
   async end(): Promise<void> {
     await this.ladder.end();
@@ -138,13 +153,19 @@ export class RunKeeper {
     this.tell();
   }
 
+  /** A run of which only moments are kept is none. Ask between two events of the trainer. @returns why it cannot be kept; null: it is */
+  private async keepFirst(): Promise<EngineError | null> {
+    if (this.saved === null) await (this.writing ?? this.save());
+    return this.saved === null ? this.error : null;
+  }
+
   private save(): Promise<void> {
     if (this.isTaken) return Promise.resolve();
     this.isChanged = false;
     // Both are taken now: training may go on while they are written.
     const state = this.parts.capture();
     state.catch(() => undefined); // looked at in its turn
-    this.next = { state, history: this.history.bytes() };
+    this.next = { state, at: this.parts.now(), history: this.history.bytes() };
     this.writing ??= this.writeAll().finally(() => (this.writing = null));
     return this.writing;
   }
@@ -169,9 +190,10 @@ export class RunKeeper {
   private async write(copy: Copy): Promise<void> {
     const { about } = this.parts;
     const state = await copy.state;
-    const { vault, now } = await this.own();
+    const { vault } = await this.own();
     const whole: RunState = { ...state, ...about, historyPosition: 0 };
-    if (await vault.save(whole, copy.history, now(), () => this.isTaken)) this.saved = state.step;
+    if (await vault.save(whole, copy.history, copy.at, () => this.isTaken)) this.saved = state.step;
+    void this.ladder.cut();
   }
 
   /** The storage, and the right to write this run into it. Rejects with StorageFailure. */
@@ -187,7 +209,7 @@ export class RunKeeper {
     this.hold = await locks.hold(about.runId, holder);
     // Another tab found the run in the list before it was locked here.
     if (!this.hold) throw new StorageFailure('failed', `${about.runId} is open in another tab`);
-    await vault.makeRoom(about.runId, await locks.held());
+    await vault.makeRoom(about.runId, () => locks.held());
     return place;
   }
 

@@ -1,6 +1,7 @@
 // Storage that fails under a run, over the whole door: training goes on, the last good copy is used, and the page is told which.
 import { afterEach, describe, expect, it } from 'vitest';
-import { booted, closePages, config, phaseOf, sharedPlace, trained, until, type Page } from '../../testing/enginePage';
+import { DEFAULT_SNAPSHOTS } from '../../config/snapshotSettings';
+import { booted, closePages, config, phaseOf, scalarsOf, sharedPlace, trained, until, type Page } from '../../testing/enginePage';
 import { valueOf } from '../../testing/fixtureModel';
 import { MemoryStore } from '../../testing/memoryStore';
 import { StorageFailure, type StorageOffence } from './storageFailure';
@@ -127,6 +128,117 @@ describe('storage that stops taking', () => {
       expect([third.step, third.passedOver]).toEqual([6, null]);
     },
   );
+});
+
+describe('moments and the run they are of', () => {
+  const cut = (store: MemoryStore): MemoryStore => {
+    const left = new MemoryStore();
+    for (const [name, bytes] of store.blobs) left.blobs.set(name, bytes.slice());
+    return left;
+  };
+  const moments = (page: Page) => page.news.snapshots.at(-1)!.rungs.map(({ kind, step: at }) => `${kind} ${at}`);
+  /** A run that keeps a snapshot and a checkpoint after each step. */
+  async function everyStep(store: MemoryStore, count: number, place = sharedPlace(store)) {
+    const page = await booted(null, { place: place() });
+    const everyTokens = quiet.train.batchSize * quiet.train.sequenceLength;
+    const settings = { ...DEFAULT_SNAPSHOTS, everyTokens, checkpointEvery: 1, type: 'F32' } as const;
+    valueOf(await page.client.request({ kind: 'keepSnapshots', settings }));
+    const { runId } = await trained(page, count, quiet);
+    await until(() => moments(page).includes(`checkpoint ${count}`));
+    await savedAt(page, count);
+    return { page, runId };
+  }
+
+  it('one that is kept before anything else of its run is not lost with it: the run is there, and stays when another comes', async () => {
+    const store = new MemoryStore();
+    const page = await booted(null, { place: sharedPlace(store)() });
+    const { runId } = valueOf(await page.client.request({ kind: 'createRun', config: quiet }));
+    valueOf(await page.client.request({ kind: 'play' }));
+    await until(() => scalarsOf(page).length > 0);
+    valueOf(await page.client.request({ kind: 'takeSnapshot' }));
+    const left = cut(store);
+    const rungs = page.news.snapshots.at(-1)!.rungs.map((rung) => `${runId}.${rung.kind}.${rung.step}`);
+    expect(rungs).toHaveLength(2);
+    const second = await booted(null, { place: sharedPlace(left)() });
+    expect(valueOf(await second.client.request({ kind: 'keptRuns' })).runs.map((run) => run.runId)).toEqual([runId]);
+    const other = await trained(second, 1, quiet);
+    await until(() => [...left.blobs.keys()].some((name) => name.startsWith(`${other.runId}.state`)));
+    expect([...left.blobs.keys()]).toEqual(expect.arrayContaining(rungs));
+    valueOf(await page.client.request({ kind: 'pause' }));
+    await until(() => phaseOf(page)?.phase === 'paused');
+  });
+
+  it('a list that is damaged in one slot or both costs no moment', async () => {
+    for (const slots of [['a'], ['b'], ['a', 'b']]) {
+      const store = new MemoryStore();
+      const { page, runId } = await everyStep(store, 3);
+      const before = moments(page);
+      for (const slot of slots) store.blobs.get(`${runId}.ladder.${slot}`)![20]! ^= 1;
+      const second = await booted(null, { place: sharedPlace(store)() });
+      const { rungs } = valueOf(await second.client.request({ kind: 'runSnapshots', runId }));
+      expect(rungs.map(({ kind, step: at }) => `${kind} ${at}`)).toEqual(before);
+      valueOf(await resume(second, runId));
+      await step(second, 4);
+      valueOf(await second.client.request({ kind: 'takeSnapshot' }));
+      expect(moments(second)).toEqual([...before, 'checkpoint 4', 'snapshot 4']);
+      expect([...store.blobs.keys()].filter((name) => /\.(snapshot|checkpoint)\.[123]$/.test(name))).toHaveLength(6);
+    }
+  });
+
+  it('a run that cannot be kept is not ended by a branch or a step back', async () => {
+    const store = new MemoryStore();
+    const { page, runId } = await everyStep(store, 2);
+    const write = store.write.bind(store);
+    store.write = () => Promise.reject(new StorageFailure('full', 'no room'));
+    await step(page, 3);
+    for (const asked of [
+      { kind: 'branchRun', runId, step: 1, changed: [] },
+      { kind: 'stepBack', runId, step: 1 },
+    ] as const)
+      expect(await page.client.request(asked)).toMatchObject({ ok: false, error: { code: 'storage-full' } });
+    await step(page, 4);
+    store.write = write;
+    valueOf(await page.client.request({ kind: 'branchRun', runId, step: 1, changed: [] }));
+    const { runs } = valueOf(await page.client.request({ kind: 'keptRuns' }));
+    expect(runs.find((run) => run.runId === runId)).toMatchObject({ step: 4 });
+  });
+
+  it('after a step back that could not let go of them, what was trained since is what comes back', async () => {
+    const store = new MemoryStore();
+    let now = 0;
+    const place = sharedPlace(store, () => ++now);
+    const { page, runId } = await everyStep(store, 4, place);
+    valueOf(await page.client.request({ kind: 'keepSnapshots', settings: { ...DEFAULT_SNAPSHOTS, everyTokens: 0 } }));
+    const write = store.write.bind(store);
+    store.write = (name, bytes) =>
+      name.includes('.ladder.') ? Promise.reject(new StorageFailure('failed', 'not now')) : write(name, bytes);
+    valueOf(await page.client.request({ kind: 'stepBack', runId, step: 2 }));
+    await step(page, 3);
+    await savedAt(page, 3);
+    const left = cut(store);
+    const second = await booted(null, { place: sharedPlace(left)() });
+    expect(valueOf(await resume(second, runId)).step).toBe(3);
+    await step(second, 4);
+    await savedAt(second, 4);
+    await until(() => [...left.blobs.keys()].every((name) => !/\.(snapshot|checkpoint)\.4$/.test(name)));
+  });
+
+  it('another past that comes to the same step shows its own moment', async () => {
+    const store = new MemoryStore();
+    const place = sharedPlace(store);
+    const { page, runId } = await everyStep(store, 2, place);
+    const model = { kind: 'checkpoint', runId, step: 2 } as const;
+    const question = { model, text: 'the points are set', continuation: [], interventions: [] };
+    const seen = async (opened: Page) => valueOf(await opened.client.request({ kind: 'trace', question, lens: false })).baseline;
+    const before = await seen(page);
+    valueOf(await page.client.request({ kind: 'stepBack', runId, step: 1 }));
+    valueOf(await page.client.request({ kind: 'change', change: { learningRate: 0.05 } }));
+    await step(page, 2);
+    await until(() => moments(page).includes('checkpoint 2'));
+    const after = await seen(page);
+    expect(after).not.toEqual(before);
+    expect(after).toEqual(await seen(await booted(null, { place: place() })));
+  });
 });
 
 describe('storage that the browser has emptied', () => {

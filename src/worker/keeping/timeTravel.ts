@@ -34,7 +34,10 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
     const list = await archive.list();
     // Where nothing can be kept, a run that is ended is gone.
     if (list.error) return err(list.error);
-    if (room.run()?.info.runId === runId) await room.endRun();
+    const own = room.run()?.info.runId === runId ? room.run() : null;
+    const unkept = (await own?.settle()) ?? null;
+    if (unkept) return err(unkept);
+    if (own) await room.endRun();
     const taken = await archive.take(runId, false, holderOf(room, runId));
     if (!taken.ok) return taken;
     const made = await use(taken.value).catch((thrown: unknown) => err(room.lost() ?? travelFailure(thrown)));
@@ -51,8 +54,6 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
       const beginning = { state: state.value, history, hold: run.hold, isAltered: true };
       const made = await resumedRun(room, beginning, context);
       if (!made.ok) return made;
-      // The run stands there already: what cannot be cut now goes with the next moment that is kept.
-      await archive.cut(runId, step).catch(() => undefined);
       await room.run()?.keepAsItStands();
       return made;
     });
@@ -82,7 +83,11 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
         upcoming: [],
         parent: { runId, step, changed },
       };
-      const resumed = await resumedRun(room, { state: branched, history: historyUntil(run.history, step) }, context);
+      const past = historyUntil(run.history, step);
+      // Other text has other unigrams.
+      const isOtherText = fields.some(({ path }) => path.startsWith('data.'));
+      const history = isOtherText ? { ...past, baselines: null } : past;
+      const resumed = await resumedRun(room, { state: branched, history }, context);
       if (!resumed.ok) return resumed;
       await run.hold.release();
       await room.run()?.takeSnapshot();

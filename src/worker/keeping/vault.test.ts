@@ -120,7 +120,7 @@ describe('the vault', () => {
     for (const [at, runId] of ['old', 'open', 'late', 'last'].entries()) await save(new Vault(store), 1, runId, at);
     await store.write('orphan.history.a', Uint8Array.of(1));
     await store.write('first.state.a', Uint8Array.of(1));
-    await new Vault(store, 3).makeRoom('new', new Set(['open', 'first']));
+    await new Vault(store, 3).makeRoom('new', () => Promise.resolve(new Set(['open', 'first'])));
     expect((await new Vault(store).list()).map(({ runId }) => runId)).toEqual(['last', 'late', 'open']);
     expect([store.blobs.has('orphan.history.a'), store.blobs.has('first.state.a')]).toEqual([false, true]);
   });

@@ -71,6 +71,12 @@ export class Vault {
     return ok({ state: state.value, history: await this.history(runId, state.value.step), passedOver });
   }
 
+  /** When the copy of `step` was taken, milliseconds since 1970; null: not known. Rejects with StorageFailure. */
+  async takenAt(runId: string, step: number): Promise<number | null> {
+    const about = await this.readAbout(runId);
+    return about?.step === step ? about.savedAt : null;
+  }
+
   /** What the run has told up to `step`, as far as it can be read. Rejects with StorageFailure. */
   async history(runId: string, step: number): Promise<RunHistory> {
     const found = await newestCommit(this.store, partName(runId, 'history'));
@@ -110,14 +116,16 @@ export class Vault {
 
   /**
    * Lets go of the oldest runs before `newcomer` is kept, and of what a cut discard or first save has left behind. Rejects with StorageFailure.
-   * @param open runs that some tab has open
+   * @param held runs that some tab has open, asked for after what there is was looked at: a tab locks a run before it writes it
    */
-  async makeRoom(newcomer: string, open: ReadonlySet<string>): Promise<void> {
+  async makeRoom(newcomer: string, held: () => Promise<ReadonlySet<string>>): Promise<void> {
+    const owners = new Set((await this.store.list()).map((name) => name.slice(0, name.indexOf('.'))));
+    const listed = await this.list();
+    const open = await held();
     const isInUse = (runId: string): boolean => runId === newcomer || open.has(runId);
-    const spare = (await this.list()).filter(({ runId }) => !isInUse(runId));
+    const spare = listed.filter(({ runId }) => !isInUse(runId));
     for (const { runId } of spare.slice(this.keptRuns - 1)) await this.discard(runId);
     const whole = await this.runIds();
-    const owners = new Set((await this.store.list()).map((name) => name.slice(0, name.indexOf('.'))));
     for (const runId of owners) if (!whole.includes(runId) && !isInUse(runId)) await this.discard(runId);
   }
 
@@ -125,13 +133,19 @@ export class Vault {
     return [...new Set((await this.store.list()).flatMap((name) => RUN_ID.exec(name)?.[1] ?? []))];
   }
 
-  private async about(runId: string): Promise<About> {
+  private async readAbout(runId: string): Promise<About | null> {
     const found = await newestCommit(this.store, partName(runId, 'about'));
     try {
-      if (found.ok && found.value) return JSON.parse(new TextDecoder().decode(found.value.bytes)) as About;
+      return found.ok && found.value ? (JSON.parse(new TextDecoder().decode(found.value.bytes)) as About) : null;
     } catch {
-      // Written by another version: the state tells the same, only slower.
+      return null; // Written by another version.
     }
+  }
+
+  private async about(runId: string): Promise<About> {
+    const about = await this.readAbout(runId);
+    if (about) return about;
+    // The state tells the same, only slower.
     const saved = await this.load(runId);
     if (!saved.ok) return { step: 0, savedAt: NaN, backend: '' };
     const { step, identity, parent } = saved.value.state;
