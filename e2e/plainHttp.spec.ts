@@ -2,12 +2,25 @@
 import config from '../playwright.config';
 import { expect, test } from './test';
 import { PLAIN_SWITCH, overPlainHttp } from './plainHttp';
-import { open, status, stepShown } from './trainPage';
+import { open, status, stepShown, trainOne } from './trainPage';
 
 const { baseURL = '', launchOptions = {} } = config.use ?? {};
 test.use({
   baseURL: overPlainHttp(baseURL),
   launchOptions: { ...launchOptions, args: [...(launchOptions.args ?? []), PLAIN_SWITCH] },
+});
+
+test('a database that is cleared under the page is used again with the next step', async ({ page, context, baseURL: origin }) => {
+  await open(page);
+  await trainOne(page, 1, 60_000);
+  await expect(page.getByText('Kept in this browser: step 1', { exact: true })).toBeVisible();
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('Storage.clearDataForOrigin', { origin: new URL(origin!).origin, storageTypes: 'indexeddb' });
+  await trainOne(page, 2, 60_000);
+  await expect(page.getByText('Kept in this browser: step 2', { exact: true })).toBeVisible();
+  await page.reload();
+  await page.getByRole('button', { name: 'Resume' }).click({ timeout: 30_000 });
+  await expect(status(page)).toContainText('Paused at step 2');
 });
 
 test('a run is kept without private files and locks, and has one writer', async ({ page, context }) => {

@@ -60,6 +60,20 @@ test('of a damaged copy the one before is used, and the page says so', async ({ 
   await kept(page, before + 1);
 });
 
+test('storage that is cleared under the page is used again with the next step', async ({ page }) => {
+  await open(page);
+  await trainOne(page, 1, 60_000);
+  await kept(page, 1);
+  await page.evaluate(async () => {
+    await (await navigator.storage.getDirectory()).removeEntry('runs', { recursive: true });
+  });
+  await trainOne(page, 2, 60_000);
+  await kept(page, 2);
+  await page.reload();
+  await page.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
+  await expect(status(page)).toContainText('Paused at step 2', { timeout: 60_000 });
+});
+
 test('a run that the browser has deleted between visits is named, and the page trains as ever', async ({ page }) => {
   await open(page);
   await trainOne(page, 1, 60_000);

@@ -128,6 +128,16 @@ describe('moments of a run', () => {
     expect(told(small)!.error!.detail).toMatch(/MB > 0\.3 MB \(snapshot\)/);
   });
 
+  it('a checkpoint that is too large for its room does not keep snapshots from being kept', async () => {
+    const page = await opened(new MemoryStore(), { everyTokens: STEP, checkpointEvery: 1, budgetMb: 1 });
+    await trained(page, 1, settings);
+    await until(() => told(page)?.error?.code === 'storage-full');
+    expect(told(page)!.error!.detail).toMatch(/MB > 0\.7 MB \(checkpoint\)/);
+    valueOf(await page.client.request({ kind: 'step', count: 2 }));
+    await until(() => told(page)?.rungs.at(-1)?.step === 3);
+    expect(told(page)!.missed).toBe(0);
+  });
+
   it('settings that cannot be are refused, each by its name', async () => {
     const page = await booted();
     const asked = { everyTokens: -1, checkpointEvery: 0, type: 'F32', budgetMb: NaN } as const;

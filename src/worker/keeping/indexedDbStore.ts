@@ -15,11 +15,18 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
 
 /** Opens or makes the database `name`. It and every method reject with StorageFailure. */
 export async function createIndexedDbStore(factory: IDBFactory, name: string): Promise<BlobStore> {
-  const database = await open(factory, name);
+  let opened: IDBDatabase | null = await open(factory, name);
 
-  function done(work: (blobs: IDBObjectStore) => void): Promise<void> {
+  /** A browser that is cleared closes the database under the page. */
+  async function database(): Promise<IDBDatabase> {
+    opened ??= await open(factory, name);
+    opened.onclose = () => (opened = null);
+    return opened;
+  }
+
+  async function done(work: (blobs: IDBObjectStore) => void): Promise<void> {
+    const transaction = (await database()).transaction(BLOBS, 'readwrite', { durability: 'strict' });
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction(BLOBS, 'readwrite', { durability: 'strict' });
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(storageFailureOf(transaction.error));
       work(transaction.objectStore(BLOBS));
@@ -31,8 +38,8 @@ export async function createIndexedDbStore(factory: IDBFactory, name: string): P
     await (filled ??= done(fillLog).catch(() => undefined));
     return done(work);
   }
-  const asked = <T>(ask: (blobs: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
-    settled(ask(database.transaction(BLOBS, 'readonly').objectStore(BLOBS)));
+  const asked = async <T>(ask: (blobs: IDBObjectStore) => IDBRequest<T>): Promise<T> =>
+    settled(ask((await database()).transaction(BLOBS, 'readonly').objectStore(BLOBS)));
 
   return {
     async read(blob) {

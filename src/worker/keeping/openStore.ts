@@ -31,10 +31,12 @@ export async function openStore(
   let refusal: StorageFailure | null = null;
   if (storage && hasSyncHandles) {
     try {
-      const root = await storage.getDirectory();
-      await passTornName(root);
-      const folder = await whileHeld(root, () => root.getDirectoryHandle(FOLDER, { create: true }));
-      return { store: createOpfsStore(folder, breathe), place: 'files' };
+      const folder = async (): Promise<FileSystemDirectoryHandle> => {
+        const root = await storage.getDirectory();
+        await passTornName(root);
+        return whileHeld(root, () => root.getDirectoryHandle(FOLDER, { create: true }));
+      };
+      return { store: createOpfsStore(await folder(), folder, breathe), place: 'files' };
     } catch (thrown) {
       refusal = storageFailureOf(thrown);
     }

@@ -23,14 +23,29 @@ const isMissing = (thrown: unknown): boolean => thrown instanceof Error && throw
 
 /**
  * Every method rejects with StorageFailure.
+ * @param opened the folder as it is now @param reopen makes it anew: a browser that is cleared takes it away under the page
  * @param breathe called between two pieces of a large blob
  * @param patienceMs how long a file may take to be read, or to open for writing
  */
 export function createOpfsStore(
-  folder: FileSystemDirectoryHandle,
+  opened: FileSystemDirectoryHandle,
+  reopen: () => Promise<FileSystemDirectoryHandle>,
   breathe: () => Promise<void>,
   patienceMs = PATIENCE_MS,
 ): BlobStore {
+  let folder = opened;
+
+  /** What `work` makes of the folder, or of a new one where that is gone. */
+  async function inFolder<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!isMissing(thrown)) throw thrown;
+      folder = await reopen();
+      return work();
+    }
+  }
+
   return {
     read: (name) =>
       within(patienceMs, 'read', contents(folder, name)).catch((thrown: unknown) => {
@@ -39,7 +54,8 @@ export function createOpfsStore(
       }),
     async write(name, bytes) {
       try {
-        const access = await within(patienceMs, 'opened for writing', open(folder, name), (late) => late.close());
+        const opening = inFolder(() => open(folder, name));
+        const access = await within(patienceMs, 'opened for writing', opening, (late) => late.close());
         try {
           await writeWhole(access, bytes, breathe);
         } finally {
@@ -54,7 +70,11 @@ export function createOpfsStore(
         if (!isMissing(thrown)) throw storageFailureOf(thrown);
       }),
     list: () =>
-      within(patienceMs, 'listed', namesIn(folder)).catch((thrown: unknown) => {
+      within(
+        patienceMs,
+        'listed',
+        inFolder(() => namesIn(folder)),
+      ).catch((thrown: unknown) => {
         throw storageFailureOf(thrown);
       }),
   };

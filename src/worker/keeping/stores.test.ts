@@ -52,6 +52,10 @@ function fileSystem(
   } as unknown as FileSystemDirectoryHandle;
 }
 
+/** A store in a folder that is always there. */
+const storeIn = (folder: FileSystemDirectoryHandle, patienceMs?: number, between = breathe): BlobStore =>
+  createOpfsStore(folder, () => Promise.resolve(folder), between, patienceMs);
+
 async function expectGivesBack(store: BlobStore): Promise<void> {
   expect([await store.read('state.a'), await store.list()]).toEqual([null, []]);
   await store.write('state.a', bytes(1, 2, 3));
@@ -114,12 +118,12 @@ const offenceOf = (work: Promise<unknown>) =>
 
 describe('the store of private files', () => {
   it('gives back what was written last, and nothing where nothing is', async () => {
-    await expectGivesBack(createOpfsStore(fileSystem(), breathe));
+    await expectGivesBack(storeIn(fileSystem()));
   });
 
   it('lets messages in between the pieces of a large blob', async () => {
     let breaths = 0;
-    const store = createOpfsStore(fileSystem(), () => Promise.resolve(void breaths++));
+    const store = storeIn(fileSystem(), 1000, () => Promise.resolve(void breaths++));
     await store.write('small', bytes(1));
     expect(breaths).toBe(0);
     await store.write('large', new Uint8Array(9 * 2 ** 20));
@@ -127,14 +131,14 @@ describe('the store of private files', () => {
   });
 
   it('says that there is no room, also where the file system only writes less than it was given', async () => {
-    expect(await offenceOf(createOpfsStore(fileSystem({ room: 2 }), breathe).write('a', bytes(1, 2, 3)))).toBe('full');
+    expect(await offenceOf(storeIn(fileSystem({ room: 2 })).write('a', bytes(1, 2, 3)))).toBe('full');
     const refuses = fault('QuotaExceededError');
-    expect(await offenceOf(createOpfsStore(fileSystem({ refuses }), breathe).write('a', bytes(1)))).toBe('full');
+    expect(await offenceOf(storeIn(fileSystem({ refuses })).write('a', bytes(1)))).toBe('full');
   });
 
   it('a file that does not open is told, and one that opens too late is left as it is', async () => {
     let open = (): void => undefined;
-    const late = createOpfsStore(fileSystem({ opensAfter: new Promise((resolve) => (open = resolve)) }), breathe, 20);
+    const late = storeIn(fileSystem({ opensAfter: new Promise((resolve) => (open = resolve)) }), 20);
     expect(await offenceOf(late.write('a', bytes(1)))).toBe('failed');
     open();
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -144,16 +148,16 @@ describe('the store of private files', () => {
   });
 
   it.runIf(typeof indexedDB === 'undefined')('holds on to the handle that it asks, whatever is collected meanwhile', async () => {
-    await expectGivesBack(createOpfsStore(forgetful(fileSystem(), await collector()), breathe, 1000));
+    await expectGivesBack(storeIn(forgetful(fileSystem(), await collector()), 1000));
   });
 
   it('tells a refusal from a fault, and frees the file after either', async () => {
     const refuses = fault('NotAllowedError');
-    expect(await offenceOf(createOpfsStore(fileSystem({ refuses }), breathe).write('a', bytes(1)))).toBe('denied');
-    const broken = createOpfsStore(fileSystem({ refuses: fault('UnknownError') }), breathe);
+    expect(await offenceOf(storeIn(fileSystem({ refuses })).write('a', bytes(1)))).toBe('denied');
+    const broken = storeIn(fileSystem({ refuses: fault('UnknownError') }));
     expect(await offenceOf(broken.write('a', bytes(1)))).toBe('failed');
     const folder = fileSystem({ room: 2 });
-    const store = createOpfsStore(folder, breathe);
+    const store = storeIn(folder);
     expect(await offenceOf(store.write('a', bytes(1, 2, 3)))).toBe('full');
     await store.write('a', bytes(1));
     expect(await store.read('a')).toEqual(bytes(1));

@@ -122,6 +122,17 @@ describe('a branch', () => {
     expect(await stateOf(page)).toEqual(state);
   });
 
+  it.skipIf(testBackend() === 'webgpu')('on other text is compared with that text', async () => {
+    const { page, runId } = await six();
+    const before = page.news.baselines.at(-1)!.baselines;
+    const changed = [{ field: 'data.chineseShare', value: 1 }];
+    const { info, history } = valueOf(await page.client.request({ kind: 'branchRun', runId, step: 2, changed }));
+    expect(history.baselines).toBeNull();
+    await goOn(page, 1, 3);
+    await until(() => page.news.baselines.at(-1)!.runId === info.runId);
+    expect(page.news.baselines.at(-1)!.baselines).not.toEqual(before);
+  });
+
   it.skipIf(testBackend() === 'webgpu')('with tensors of another shape is refused', async () => {
     const { page, runId } = await six();
     const wide = [{ field: 'model.hiddenSize', value: 32 }];
