@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from '@playwright/test';
 import { FIELDS } from '../src/config/fields';
 import { expect, expectAccessible, test } from './test';
-import { figures, open, status, stepShown, TINY, trainFifty } from './trainPage';
+import { figures, open, status, stepShown, TINY, trainFifty, trainOne } from './trainPage';
 
 const PANELS = ['Loss', 'Expert load, relative to the fair share', 'Balance bias that chose', 'Optimizer health'];
 
@@ -178,9 +178,34 @@ test('a second tab is told, takes the run over, and the first one stops, saved',
   await second.getByRole('button', { name: 'Take over' }).click();
   await expect(status(second)).toContainText('Paused at step', { timeout: 30_000 });
   await expect(page.getByRole('alert')).toContainText('Another tab has this run');
+  // Play would otherwise make another run, as if this one were gone.
+  await expect(page.getByRole('button', { name: 'Play' }).first()).toBeDisabled();
   expect(await stepShown(second)).toBe(await stepShown(page));
   await second.getByRole('button', { name: 'One step' }).click();
   await kept(second, (await stepShown(page)) + 1);
+});
+
+test('a kept run is offered in every view, and of several the newest first', async ({ page }) => {
+  await open(page);
+  await trainTo(page, 10);
+  await kept(page, 10);
+  await page.getByRole('button', { name: 'Restart' }).click();
+  await expect(status(page)).toContainText('Ready at step 0');
+  await trainOne(page, 1);
+  await kept(page, 1);
+  await page.reload();
+  const offers = page.getByRole('status').filter({ hasText: 'stands at step' });
+  await expect(offers).toHaveText(/stands at step 1/, { timeout: 30_000 });
+  await page.getByRole('button', { name: '1 more kept here' }).click();
+  await expect(offers).toHaveText([/stands at step 1/, /stands at step 10/]);
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Prompt' }).click();
+  await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeAttached();
+  await expect(offers).toHaveText(/stands at step 1/);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByRole('banner')).toContainText('step 1', { timeout: 30_000 });
+  await expect(offers).toHaveCount(0);
 });
 
 test('a discarded run is gone, and a file that is no run is named', async ({ page }) => {

@@ -7,6 +7,7 @@ import { useSettings } from '../stores/settings';
 import styles from './App.module.css';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Header } from './Header';
+import { KeptOffer } from './KeptOffer';
 import { Recovery } from './Recovery';
 import { ShortcutSheet } from './ShortcutSheet';
 import { useAppearance } from './useAppearance';
@@ -52,7 +53,7 @@ function Frame() {
       </a>
       <Header view={current.id} onOpen={open} onSheet={() => setSheetOpen(true)} />
       <main id="content" tabIndex={-1} className={styles.main}>
-        <Recovery />
+        <Recovery>{current.id !== 'train' && current.asksModel && <KeptOffer />}</Recovery>
         <ErrorBoundary key={current.id}>
           <Suspense fallback={<Opening label={t('app.loading.view', { view: label })} />}>
             <current.Content />

@@ -1,5 +1,6 @@
 // Over every view: a run that lost its model with its device or its engine, how it was brought back, and what else can be done; and a fault
 // that was asked for.
+import type { ReactNode } from 'react';
 import { Button } from '../components/Button';
 import { Notice } from '../components/Notice';
 import { useText, type TextTools } from '../components/TextContext';
@@ -19,7 +20,8 @@ import styles from './Recovery.module.css';
 const REFUGE: BackendName = 'wasm';
 const TITLED = ['device-lost', 'engine-crashed', 'out-of-memory'] as const;
 
-export function Recovery() {
+/** @param children notices that come after its own */
+export function Recovery({ children }: { readonly children?: ReactNode }) {
   const { recovery } = useRecovery();
   const run = useRun((state) => state.run);
   const keeping = useKept((state) => state.keeping);
@@ -33,6 +35,7 @@ export function Recovery() {
       {recovery.phase === 'busy' && <Busy cause={recovery.cause} />}
       {recovery.phase === 'back' && !lost && <Back {...recovery} />}
       {recovery.phase !== 'busy' && lost && <Lost saved={lost.saved} />}
+      {children}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { EngineError } from '../protocol/errors';
 import type { KeptRun, KeptRuns, Keeping, ResumedRun } from '../protocol/kept';
 import { request } from './engine';
 import { forgetKept, rememberKept, useKeptLast, type KeptLast } from './lastKept';
-import { runInfo, useRun, type Run } from './run';
+import { isElsewhere, runInfo, useRun, type Run } from './run';
 
 export interface KeptState {
   readonly kept: KeptRuns;
@@ -96,13 +96,15 @@ function isIdle(run: Run): boolean {
   }
 }
 
-/** The runs to offer now, the one saved last first. */
+/** The runs to offer now, the page's own first, then the one saved last. */
 export function offeredRuns(run: Run, { kept }: Pick<KeptState, 'kept'>): readonly KeptRun[] {
   if (!isIdle(run)) return [];
   const info = runInfo(run);
   // A run that was left to another tab is there, also where the list was asked for before that tab had it.
-  if (run.phase === 'failed' && run.error.code === 'run-elsewhere')
-    return kept.runs.map((one) => (one.runId === info?.runId ? { ...one, isElsewhere: true } : one));
+  if (isElsewhere(run)) {
+    const own = kept.runs.filter(({ runId }) => runId === info?.runId).map((one) => ({ ...one, isElsewhere: true }));
+    return [...own, ...kept.runs.filter(({ runId }) => runId !== info?.runId)];
+  }
   // The page's own is offered where its loss is told (stores/recovery.ts).
   return kept.runs.filter((one) => one.runId !== info?.runId);
 }

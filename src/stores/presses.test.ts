@@ -80,6 +80,18 @@ test('nothing is restarted while a run is brought back', async () => {
   expect(scalarHistory.length).toBe(1);
 });
 
+test('Play makes no other run where another tab has taken this one', async () => {
+  await trainedOne();
+  const info = runInfo(useRun.getState().run)!;
+  useRun.setState({ run: { phase: 'failed', info, step: 1, error: { code: 'run-elsewhere' }, goesOn: false, until: 0 } });
+  await play();
+  await step(1);
+  expect(runsMade()).toBe(1);
+  expect(scalarHistory.length).toBe(1);
+  await restart();
+  expect(runsMade()).toBe(2);
+});
+
 test('a field that is moved and moved back before the engine has answered ends where it was left', async () => {
   await prepareRun();
   const before = useConfig.getState().running!.train.biasUpdateSpeed;

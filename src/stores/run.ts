@@ -47,6 +47,11 @@ export function setRun(run: Run): void {
   useRun.setState({ run });
 }
 
+/** Another tab has it: it goes on there, or is taken over first. */
+export function isElsewhere(run: Run): boolean {
+  return run.phase === 'failed' && run.error.code === 'run-elsewhere';
+}
+
 /** The run's description in every phase that has one. */
 export function runInfo(run: Run): RunInfo | null {
   return 'info' in run ? run.info : null;

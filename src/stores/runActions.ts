@@ -15,7 +15,7 @@ import { forgetLookBack } from './lookBack';
 import { clearRouting } from './routing';
 import { clearMoment } from './moment';
 import { setPreference } from './preferences';
-import { logChange, runInfo, setRun, useRun } from './run';
+import { isElsewhere, logChange, runInfo, setRun, useRun } from './run';
 import { clearSamples, repeatSamplePrompt } from './samples';
 import { clearScalars } from './scalars';
 import { fitSelection } from './selection';
@@ -93,7 +93,7 @@ export function forgetFigures(): void {
 /** A run that can go on, made where there is none. */
 async function ensureRun(): Promise<boolean> {
   const { run } = useRun.getState();
-  if (run.phase === 'preparing') return false;
+  if (run.phase === 'preparing' || isElsewhere(run)) return false;
   const goesOn = run.phase === 'failed' ? run.goesOn : run.phase === 'paused' || run.phase === 'training';
   return goesOn || prepareRun();
 }

@@ -69,7 +69,7 @@ export function BalanceFigures({ shown, layer, config }: Props) {
   const { routing } = shown;
   const { layers, experts } = routing;
   const { dead, windowLoad, steps, meanOfSteps } = useAverages({ shown, layer });
-  const bounds = useMaxVioBounds(config);
+  const bounds = useMaxVioBounds(config, routing);
   const validation = useValidation((state) => state.results.at(-1));
   const row = layerRow(routing.load, layer, experts);
   const number = layerNumber(config, layer);

@@ -7,7 +7,7 @@ import { expertTrajectory, routingBuffer } from '../../stores/routing';
 import { scalarHistory } from '../../stores/scalars';
 import { decimate } from '../../analysis/history';
 import { CURVE_POINTS } from './lossData';
-import { useMaxVioBounds, type ShownRouting } from './shown';
+import { fairShare, useMaxVioBounds, type ShownRouting } from './shown';
 import { useWholeStep } from './useWholeStep';
 import styles from './Train.module.css';
 
@@ -25,13 +25,12 @@ export function BalancePaths(props: Props) {
   return props.kind === 'paths' ? <ExpertPaths {...props} /> : <MaxVioPath {...props} />;
 }
 
-function ExpertPaths({ layer, expert, shown }: Props) {
+function ExpertPaths({ layer, expert }: Props) {
   const { t, fixed, signed } = useText();
   const wholeStep = useWholeStep();
   const load = expertTrajectory('load', layer, expert);
   const bias = expertTrajectory('bias', layer, expert);
-  const { layers, experts } = shown.routing;
-  const fair = shown.routing.load.reduce((total, one) => total + one, 0) / (layers * experts);
+  const fair = routingBuffer.toArray().map(fairShare);
   const name = t('train.expert.short', { expert });
   const axis = {
     xLabel: t('train.loss.axis'),
@@ -51,7 +50,7 @@ function ExpertPaths({ layer, expert, shown }: Props) {
             key: 'load',
             label: t('train.balance.loadPath', { expert: name }),
             color: '--accent',
-            values: load.values.map((value) => value / fair),
+            values: load.values.map((value, index) => value / fair[index]!),
           },
         ]}
         references={[{ value: 1, label: t('train.balance.fair'), fit: true }]}
@@ -70,10 +69,10 @@ function ExpertPaths({ layer, expert, shown }: Props) {
   );
 }
 
-function MaxVioPath({ layer, number, config }: Props) {
+function MaxVioPath({ layer, number, config, shown }: Props) {
   const { t, fixed } = useText();
   const wholeStep = useWholeStep();
-  const bounds = useMaxVioBounds(config);
+  const bounds = useMaxVioBounds(config, shown.routing);
   const [steps, mean] = decimate([scalarHistory.column('step'), scalarHistory.column('maxVio')], CURVE_POINTS) as [
     Float64Array,
     Float64Array,

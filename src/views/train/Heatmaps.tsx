@@ -16,7 +16,7 @@ import { setPreference, usePreferences } from '../../stores/preferences';
 import { AVERAGE_STEPS, routingBuffer, summedLoad } from '../../stores/routing';
 import { play } from '../../stores/runActions';
 import { hoverExpert, litExpert, pinExpert, selectLayer, selectStep, useSelection } from '../../stores/selection';
-import { layerNumber, roundUp, useRunConfig, useShownRouting, type ShownRouting } from './shown';
+import { fairShare, layerNumber, roundUp, useRunConfig, useShownRouting, type ShownRouting } from './shown';
 import { useExpertTable } from './useExpertTable';
 import styles from './Train.module.css';
 
@@ -120,7 +120,7 @@ const Maps = memo(function Maps({ shown, config }: { readonly shown: ShownRoutin
   const words = {
     step: integer(routing.step),
     tokens: integer(tokens * averaged.steps),
-    fair: significant((tokens * config.model.numExpertsPerTok) / experts),
+    fair: significant(fairShare(routing)),
   };
   return (
     <div className={styles.maps}>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
+import { Disclosure } from '../../components/Disclosure';
 import { Notice } from '../../components/Notice';
 import { useText } from '../../components/TextContext';
 import type { KeptRun } from '../../protocol/kept';
@@ -19,7 +20,7 @@ export function KeptRuns() {
   const isReady = useEngine(({ engine }) => engine.phase === 'ready');
   const state = useKept();
   const [asked, setAsked] = useState<KeptRun | null>(null);
-  const offered = offeredRuns(run, state);
+  const [first, ...more] = offeredRuns(run, state);
   const { phase } = run;
   useEffect(() => {
     // A run that has just been left to another tab, or lost, is in the list now.
@@ -29,9 +30,14 @@ export function KeptRuns() {
   const keeping = ownKeeping(run, state.keeping);
   return (
     <>
-      {offered.map((one) => (
-        <Offer key={one.runId} kept={one} onDiscard={() => setAsked(one)} />
-      ))}
+      {first && <Offer kept={first} onDiscard={() => setAsked(first)} />}
+      {more.length > 0 && (
+        <Disclosure title={t('kept.more', { count: integer(more.length) })} level={2}>
+          {more.map((one) => (
+            <Offer key={one.runId} kept={one} onDiscard={() => setAsked(one)} />
+          ))}
+        </Disclosure>
+      )}
       {problem && (
         <Notice tone="danger" title={t('kept.problem')} onDismiss={() => useKept.setState({ problem: null })}>
           {engineErrorText(problem, text)}

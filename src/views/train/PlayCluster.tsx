@@ -4,7 +4,7 @@ import { Menu } from '../../components/Menu';
 import { useText } from '../../components/TextContext';
 import { isBringingBack, useKept } from '../../stores/kept';
 import { setPreference, usePreferences } from '../../stores/preferences';
-import { useRun } from '../../stores/run';
+import { isElsewhere, useRun } from '../../stores/run';
 import { restart, step, togglePlay } from '../../stores/runActions';
 import styles from './rail.module.css';
 
@@ -13,6 +13,7 @@ const STEP_COUNTS = [10, 50, 100, 500];
 export function PlayCluster() {
   const { t, integer } = useText();
   const phase = useRun(({ run }) => run.phase);
+  const isAway = useRun(({ run }) => isElsewhere(run));
   const stepCount = usePreferences((preferences) => preferences.stepCount);
   const training = phase === 'training';
   const isHeld = useKept(isBringingBack);
@@ -25,7 +26,7 @@ export function PlayCluster() {
           size="l"
           icon={training ? 'pause' : 'play'}
           wide
-          isDisabled={busy}
+          isDisabled={busy || isAway}
           onPress={() => void togglePlay()}
         >
           {t(training ? 'train.pause' : 'train.play')}
@@ -36,7 +37,7 @@ export function PlayCluster() {
           shortcut="S"
           size="l"
           tone="plain"
-          isDisabled={busy || training}
+          isDisabled={busy || training || isAway}
           onPress={() => void step(1)}
         />
         <IconButton
@@ -50,7 +51,7 @@ export function PlayCluster() {
         />
       </div>
       <div className={styles.clusterMore}>
-        <Button wide isDisabled={busy || training} onPress={() => void step(stepCount)}>
+        <Button wide isDisabled={busy || training || isAway} onPress={() => void step(stepCount)}>
           {t('train.stepMany', { count: integer(stepCount) })}
         </Button>
         <Menu

@@ -9,7 +9,7 @@ import { useCorpus, loadCorpus } from '../../stores/corpus';
 import { bootEngine, cancelBoot } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
 import { lostRun } from '../../stores/recovery';
-import { runInfo, useRun, type Run } from '../../stores/run';
+import { isElsewhere, runInfo, useRun, type Run } from '../../stores/run';
 import { cancelPreparing } from '../../stores/runActions';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
@@ -103,7 +103,7 @@ export function RunStatus() {
         <Notice
           tone="danger"
           title={
-            run.error.code === 'run-elsewhere'
+            isElsewhere(run)
               ? t('kept.left.title', { name: run.info.name })
               : t('train.failed.title', { step: integer(run.step + 1) })
           }

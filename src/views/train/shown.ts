@@ -2,6 +2,7 @@
 import { useDeferredValue, useMemo } from 'react';
 import { maxVioCeiling, samplingFloor } from '../../analysis/load';
 import type { RunConfig } from '../../config/trainConfig';
+import { sum } from '../../core/stats';
 import type { StepRouting } from '../../protocol/events';
 import { useConfig } from '../../stores/config';
 import { routingAt, routingBuffer, routingIndex, useRouting } from '../../stores/routing';
@@ -54,17 +55,23 @@ export interface MaxVioBounds {
   readonly tokens: number;
 }
 
-/** Floor and ceiling of the MaxVio of one training batch. */
-export function useMaxVioBounds(config: RunConfig): MaxVioBounds {
+/** Assignments an expert would have if all had alike. By the step itself: a run may have a step of the run it branched from, with another K. */
+export const fairShare = ({ load, layers, experts }: Pick<StepRouting, 'load' | 'layers' | 'experts'>): number =>
+  sum(load) / (layers * experts);
+
+/** Floor and ceiling of the MaxVio of a training batch. @param routing a step, which a branch has from a run that may have chosen another K */
+export function useMaxVioBounds(config: RunConfig, { load, layers }: StepRouting): MaxVioBounds {
   const { nRoutedExperts, numExpertsPerTok } = config.model;
   const tokens = config.train.batchSize * config.train.sequenceLength;
+  const chosen = sum(load) / (layers * tokens);
+  const perToken = Number.isInteger(chosen) && chosen > 0 ? chosen : numExpertsPerTok;
   return useMemo(
     () => ({
-      floor: samplingFloor(tokens, nRoutedExperts, numExpertsPerTok),
-      ceiling: maxVioCeiling(nRoutedExperts, numExpertsPerTok),
+      floor: samplingFloor(tokens, nRoutedExperts, perToken),
+      ceiling: maxVioCeiling(nRoutedExperts, perToken),
       tokens,
     }),
-    [tokens, nRoutedExperts, numExpertsPerTok],
+    [tokens, nRoutedExperts, perToken],
   );
 }
 

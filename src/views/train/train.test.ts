@@ -4,7 +4,7 @@ import { translateLoose } from '../../text/translate';
 import type { ValidationResult } from '../../protocol/events';
 import { engineErrorText, fieldErrorText } from './errorText';
 import { lossCurves, referenceLosses, unitFactor } from './lossData';
-import { roundUp } from './shown';
+import { fairShare, roundUp } from './shown';
 
 const english = {
   loose: (key: string, params?: Readonly<Record<string, string | number>>) => translateLoose('en', key, params),
@@ -34,6 +34,11 @@ test('a failure with broken fields names each of them, one without a detail leav
   const fields = [{ field: 'train.seed', value: undefined, rule: 'integer' as const, params: {} }];
   expect(engineErrorText({ code: 'invalid-config', fields }, english)).toContain('Seed is missing');
   expect(engineErrorText({ code: 'internal' }, english)).not.toContain('{');
+});
+
+test('the fair share of a step is that of its own assignments, whatever the run chooses now', () => {
+  const routing = { load: Float32Array.of(3, 5, 1, 7), layers: 2, experts: 2 };
+  expect(fairShare(routing)).toBe(4);
 });
 
 test('nats need no validation, other units wait for one and then scale every line alike', () => {

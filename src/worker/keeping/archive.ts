@@ -11,7 +11,7 @@ import type { OpenedStore } from './openStore';
 import type { Keep } from './runKeeper';
 import type { Hold, Holder, RunLocks } from './runLocks';
 import { storageError } from './storageFailure';
-import { Vault, type SavedRun, type StateWritten } from './vault';
+import { Vault, type KeptEntry, type SavedRun, type StateWritten } from './vault';
 
 /** What keeping runs needs of the browser. */
 export interface RunPlace {
@@ -57,8 +57,8 @@ export class Archive {
   /** @param own the run this tab has open */
   async list(own: string | null = null): Promise<KeptRuns> {
     try {
-      const { vault, place } = await this.open();
-      const entries = await vault.list();
+      const { vault, ladders, place } = await this.open();
+      const entries = await Promise.all((await vault.list()).map((entry) => furthest(entry, ladders)));
       const held = entries.length > 0 ? await this.place.locks.held() : new Set<string>();
       const runs = entries.map((entry) => ({ ...entry, isElsewhere: entry.runId !== own && held.has(entry.runId) }));
       return { place, runs, error: null };
@@ -142,16 +142,25 @@ export class Archive {
   }
 }
 
+/** Whether a moment can be gone on from and is newer than the copy of `copy`: one kept before that is of a past stepped back from. */
+function isNewer({ kind, step, savedAt }: Rung, copy: { readonly step: number; readonly savedAt: number | null }): boolean {
+  if (kind !== 'checkpoint' || step <= copy.step) return false;
+  return copy.savedAt === null || savedAt === undefined || !(savedAt < copy.savedAt);
+}
+
+/** A run as it is listed: where its newest copy or checkpoint stands. */
+async function furthest(entry: KeptEntry, ladders: Ladders): Promise<KeptEntry> {
+  const newest = (await ladders.read(entry.runId))?.rungs.findLast((rung) => isNewer(rung, entry));
+  return newest ? { ...entry, step: newest.step, savedAt: newest.savedAt ?? entry.savedAt } : entry;
+}
+
 /** The newest that can be read of a run: its safety copy, or a checkpoint kept after it, or the last one where the copies are damaged. */
 async function newestOf(runId: string, { vault, ladders }: Opened): Promise<Result<SavedRun, EngineError>> {
   const saved = await vault.load(runId);
   const rungs = (await ladders.read(runId))?.rungs ?? [];
-  const after = saved.ok ? saved.value.state.step : -1;
-  // One that was kept before the copy was taken is of a past that the run has stepped back from.
-  const since = saved.ok ? await vault.takenAt(runId, after) : null;
-  const isLater = ({ kind, step, savedAt }: Rung): boolean =>
-    kind === 'checkpoint' && step > after && !(since !== null && savedAt !== undefined && savedAt < since);
-  for (const rung of rungs.filter(isLater).toReversed()) {
+  const step = saved.ok ? saved.value.state.step : -1;
+  const copy = { step, savedAt: saved.ok ? await vault.takenAt(runId, step) : null };
+  for (const rung of rungs.filter((one) => isNewer(one, copy)).toReversed()) {
     const file = await ladders.file(runId, rung);
     const state = file.ok ? decodeRunState(file.value, parameterSpecs) : null;
     if (!state?.ok) continue;

@@ -93,7 +93,9 @@ describe('a copy that something has changed', () => {
     expect(valueOf(await first.client.request({ kind: 'takeSnapshot' }))).toBeNull();
     // As if the browser had died before the copy of step 3.
     for (const name of [NEWEST, `${NEWEST}.commit`]) store.blobs.delete(`${runId}.${name}`);
-    expect(valueOf(await resume(await visit(), runId))).toMatchObject({ step: 3, passedOver: null });
+    const second = await visit();
+    expect(valueOf(await second.client.request({ kind: 'keptRuns' })).runs).toMatchObject([{ runId, step: 3 }]);
+    expect(valueOf(await resume(second, runId))).toMatchObject({ step: 3, passedOver: null });
   });
 });
 
