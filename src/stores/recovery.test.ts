@@ -3,12 +3,14 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { KeptRun } from '../protocol/kept';
 import type { Rung } from '../checkpoint/ladder';
 import { useFakeEngines } from '../testing/fakeWorker';
+import { findField } from '../config/fields';
+import { useConfig } from './config';
 import { bootEngine, stopEngine } from './connect';
 import { useEngine } from './engine';
 import { useKept } from './kept';
 import { discardLost, dismissRecovery, lostRun, moveTo, recover, useRecovery } from './recovery';
 import { runInfo, runStep, useRun, type Run } from './run';
-import { step } from './runActions';
+import { editField, step } from './runActions';
 import { useTimeline } from './timeline';
 
 const engines = useFakeEngines();
@@ -70,6 +72,20 @@ test('where nothing was kept it begins again from its seed', async () => {
   expect(run()).toMatchObject({ phase: 'paused', step: 0 });
   expect(engines.commands).toContain('createRun');
   expect(engines.commands).not.toContain('resumeRun');
+});
+
+test('where nothing was kept it begins again as it was, whatever the next run is to be', async () => {
+  await runKeptAt(null);
+  const { seed } = runInfo(run())!.config.train;
+  const changes = [{ step: 2, change: { learningRate: 5e-3 } }];
+  useRun.setState({ changes });
+  await editField(findField('train.seed')!, seed + 1);
+  die();
+  await reaches(() => recovery().phase === 'back');
+  expect(runInfo(run())!.config.train.seed).toBe(seed);
+  expect(useRun.getState().changes).toEqual(changes);
+  expect(engines.newest.get('createRun')).toMatchObject({ replay: changes });
+  expect(useConfig.getState().draft.train.seed).toBe(seed + 1);
 });
 
 test('lost again within a minute it waits for a person, who goes on, here or elsewhere, or lets go of it', async () => {

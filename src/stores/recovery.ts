@@ -11,7 +11,7 @@ import { useEngine } from './engine';
 import { discardKept, loadKept, ownKeeping, useKept } from './kept';
 import { resumeKept } from './resume';
 import { goalOf, runInfo, runStep, setRun, useRun, type Run } from './run';
-import { forgetFigures, play, prepareRun, step as trainSteps } from './runActions';
+import { forgetFigures, play, prepareRun, repeatRun, step as trainSteps } from './runActions';
 import { useTimeline } from './timeline';
 
 export type Recovery =
@@ -83,8 +83,9 @@ async function bringBack(
   until: number,
   backend: BackendChoice,
 ): Promise<boolean> {
-  const { run } = useRun.getState();
-  const [lostAt, name] = [runStep(run), runInfo(run)?.name ?? ''];
+  const { run, changes } = useRun.getState();
+  const info = runInfo(run);
+  const [lostAt, name] = [runStep(run), info?.name ?? ''];
   setRecovery({ phase: 'busy', cause });
   await bootEngine(backend);
   const isReady = useEngine.getState().engine.phase === 'ready';
@@ -92,7 +93,8 @@ async function bringBack(
   if (isReady) await loadKept();
   const isKept = lost.saved !== null || useKept.getState().kept.runs.some(({ runId }) => runId === lost.runId);
   // Its lock is freed with the old engine, which may take a moment: the taking waits for it.
-  const isBack = isReady && (isKept ? await resumeKept(lost.runId, true) : await prepareRun());
+  const again = () => (info ? repeatRun(info, changes) : prepareRun());
+  const isBack = isReady && (isKept ? await resumeKept(lost.runId, true) : await again());
   if (!isBack) {
     setRecovery({ phase: 'failed', cause });
     return false;

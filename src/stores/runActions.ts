@@ -1,9 +1,9 @@
 // What a person can do with a run. Each starts what it needs: Play on a bare page boots the engine, makes the run and trains.
 import { fieldValue, type Field, type FieldValue } from '../config/fields';
 import { moeLayerCount } from '../config/modelConfig';
-import type { BackendChoice, RunLog } from '../protocol/commands';
+import type { BackendChoice, RunInfo, RunLog } from '../protocol/commands';
 import type { CommandOf } from '../protocol/channel';
-import type { LiveChange } from '../config/trainConfig';
+import type { LiveChange, LoggedChange, RunConfig } from '../config/trainConfig';
 import { clearBatch } from './batch';
 import { lookAtNewRun } from './chosenModel';
 import { applyToRunning, editDraft, setRunning, useConfig } from './config';
@@ -29,29 +29,38 @@ let preparing: AbortController | null = null;
 /** Makes a new run of the draft, from its seed, paused at step 0. False where that failed or was cancelled: see the store. */
 export async function prepareRun(): Promise<boolean> {
   const { draft, errors } = useConfig.getState();
-  if (errors.length > 0) {
-    useRun.setState({ problem: { code: 'invalid-config', fields: errors } });
-    return false;
-  }
+  if (errors.length === 0) return makeRun(draft, []);
+  useRun.setState({ problem: { code: 'invalid-config', fields: errors } });
+  return false;
+}
+
+/** Makes a run of its settings and what was changed while it ran, which will be changed again at the same steps. False as `prepareRun`. */
+export async function repeatRun({ config }: RunInfo, changes: readonly LoggedChange[]): Promise<boolean> {
+  const isMade = await makeRun(config, changes);
+  if (isMade) useRun.setState({ changes });
+  return isMade;
+}
+
+async function makeRun(wanted: RunConfig, replay: readonly LoggedChange[]): Promise<boolean> {
   preparing?.abort();
   const controller = new AbortController();
   preparing = controller;
   setRunning(null);
   forgetFigures();
-  setRun({ phase: 'preparing', config: draft, progress: null });
+  setRun({ phase: 'preparing', config: wanted, progress: null });
   if (!(await ensureEngine())) {
     if (preparing === controller) setRun({ phase: 'none' });
     return false;
   }
   if (preparing !== controller) return false;
   // An engine that was exchanged meanwhile has taken the phase with it.
-  setRun({ phase: 'preparing', config: draft, progress: null });
+  setRun({ phase: 'preparing', config: wanted, progress: null });
   await repeatSamplePrompt();
   const reply = await request(
-    { kind: 'createRun', config: draft },
+    { kind: 'createRun', config: wanted, replay },
     {
       signal: controller.signal,
-      onProgress: (progress) => preparing === controller && setRun({ phase: 'preparing', config: draft, progress }),
+      onProgress: (progress) => preparing === controller && setRun({ phase: 'preparing', config: wanted, progress }),
     },
   );
   if (preparing !== controller) return false;
@@ -62,7 +71,7 @@ export async function prepareRun(): Promise<boolean> {
   }
   const { config } = reply.value;
   // As it was asked for: shards left to the backend are no edit of what runs.
-  setRunning({ ...config, train: { ...config.train, shards: draft.train.shards } });
+  setRunning({ ...config, train: { ...config.train, shards: wanted.train.shards } });
   fitSelection(moeLayerCount(config.model), config.model.nRoutedExperts);
   setRun({ phase: 'paused', info: reply.value, step: 0 });
   return true;

@@ -9,11 +9,13 @@ export interface FakeEngines {
   workers: EventTarget[];
   /** What they were asked, oldest first. */
   commands: string[];
+  /** The newest command of each kind. */
+  readonly newest: Map<string, unknown>;
 }
 
 /** Gives every test of a file fake workers, and takes them back. */
 export function useFakeEngines(): FakeEngines {
-  const engines: FakeEngines = { options: {}, workers: [], commands: [] };
+  const engines: FakeEngines = { options: {}, workers: [], commands: [], newest: new Map() };
 
   class FakeWorker extends EventTarget {
     private readonly channel = new MessageChannel();
@@ -27,7 +29,10 @@ export function useFakeEngines(): FakeEngines {
     }
     postMessage(message: unknown): void {
       const { command } = message as { readonly command?: { readonly kind: string } };
-      if (command) engines.commands.push(command.kind);
+      if (command) {
+        engines.commands.push(command.kind);
+        engines.newest.set(command.kind, command);
+      }
       this.channel.port1.postMessage(message);
     }
     terminate(): void {
@@ -39,6 +44,7 @@ export function useFakeEngines(): FakeEngines {
     engines.options = {};
     engines.workers = [];
     engines.commands = [];
+    engines.newest.clear();
     vi.stubGlobal('Worker', FakeWorker);
     vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback, 1));
   });
