@@ -2,6 +2,9 @@
 import { err, ok, type Result } from '../core/result';
 import type { FieldError } from './fieldError';
 
+/** Runs that a browser keeps at most: the one under way, and others that a person may still want back. The one saved longest ago gives way. */
+export const KEPT_RUNS = 8;
+
 export interface SnapshotSettings {
   /** Training tokens between two snapshots; before the first of them come earlier ones, at halves of it. 0 keeps none. */
   readonly everyTokens: number;

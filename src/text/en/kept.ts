@@ -59,6 +59,7 @@ export const kept = {
   'kept.tree.here': 'open here',
   'kept.tree.open': 'Open {name}',
   'kept.tree.from': 'from step {step}',
+  'kept.tree.most': '{count} runs are kept at most, with their moments; when another comes, the one saved longest ago gives way.',
   'kept.file': 'Run state',
   'kept.file.note':
     'Weights, optimizer, biases, settings and changes in one file. Here or in a shell the run goes on from it to the bit; its curves stay behind.',

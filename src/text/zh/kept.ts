@@ -57,6 +57,7 @@ export const kept = {
   'kept.tree.here': '当前打开',
   'kept.tree.open': '打开 {name}',
   'kept.tree.from': '自第 {step} 步',
+  'kept.tree.most': '最多保存 {count} 次训练及其各个时刻；再有新的训练时，最久未保存的一次会让出位置。',
   'kept.file': '训练状态',
   'kept.file.note': '权重、优化器、偏置、设置和改动都在一个文件里。在这里或命令行中都能从它逐位一致地继续；曲线不在其中。',
   'kept.file.save': '下载训练状态',

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { Button } from '../../components/Button';
 import { Disclosure } from '../../components/Disclosure';
 import { useText } from '../../components/TextContext';
+import { KEPT_RUNS } from '../../config/snapshotSettings';
 import type { KeptRun } from '../../protocol/kept';
 import { loadKept, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
@@ -11,7 +12,7 @@ import { fieldValueText } from './fieldValueText';
 import styles from './rail.module.css';
 
 export function RunTree() {
-  const { t } = useText();
+  const { t, integer } = useText();
   const runs = useKept((state) => state.kept.runs);
   const saved = useKept((state) => state.keeping?.saved ?? null);
   const own = useRun(({ run }) => runInfo(run)?.runId ?? null);
@@ -30,6 +31,7 @@ export function RunTree() {
           <Node key={run.runId} run={run} runs={runs} own={own} />
         ))}
       </ul>
+      <p className={styles.note}>{t('kept.tree.most', { count: integer(KEPT_RUNS) })}</p>
     </Disclosure>
   );
 }

@@ -3,6 +3,7 @@
 import type { BlobStore } from '../../checkpoint/blobStore';
 import { decodeRunState, encodeRunState, type RunState } from '../../checkpoint/runState';
 import { commit, newestCommit, type Place } from '../../checkpoint/slots';
+import { KEPT_RUNS } from '../../config/snapshotSettings';
 import { err, ok, type Result } from '../../core/result';
 import { parameterSpecs } from '../../model/parameters';
 import type { EngineError } from '../../protocol/errors';
@@ -11,8 +12,6 @@ import { runName } from '../runName';
 import { NO_HISTORY, readHistory } from './historyRecord';
 import { storageFailureOf } from './storageFailure';
 
-/** Runs kept at most: the one under way, and others that a person may still want back. */
-const KEPT_RUNS = 8;
 const PARTS = ['state', 'history', 'about'] as const;
 type Part = (typeof PARTS)[number];
 
