@@ -27,6 +27,8 @@ export interface LiveChartProps {
   /** Of the plot, CSS px. */
   readonly height?: number;
   readonly formatX?: (value: number) => string;
+  /** A formatted x value as a reading names it, e.g. 'step 12'; the axis and the value by default. */
+  readonly sayX?: (x: string) => string;
   readonly formatY?: (value: number) => string;
   readonly ariaLabel: string;
   /** False: all its points are there, and none is the newest. */
@@ -47,6 +49,9 @@ export function LiveChart(props: LiveChartProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const formatX = props.formatX ?? ((value: number) => significant(value, 6));
   const formatY = props.formatY ?? ((value: number) => significant(value, 4));
+
+  const sayX = (value: number): string =>
+    props.sayX?.(formatX(value)) ?? t('components.chart.position', { axis: props.xLabel, x: formatX(value) });
 
   const data = useMemo<AlignedCurves>(
     () => alignCurves(x, series, yScale === 'log'),
@@ -125,10 +130,9 @@ export function LiveChart(props: LiveChartProps) {
         <span className={styles.position}>
           {position === undefined
             ? ''
-            : t(at === null && props.grows !== false ? 'components.chart.newest' : 'components.chart.position', {
-                axis: props.xLabel,
-                x: formatX(position),
-              })}
+            : at === null && props.grows !== false
+              ? t('components.chart.newest', { position: sayX(position) })
+              : sayX(position)}
         </span>
         {series.map((one, i) => {
           const value = valueAt(data[i + 1] as (number | null)[], index);
@@ -178,7 +182,7 @@ export function LiveChart(props: LiveChartProps) {
       {last < 0 && <p className={styles.empty}>{t('components.chart.empty')}</p>}
       {at !== null && (
         <p className={styles.spoken} role="status">
-          {position !== undefined && t('components.chart.position', { axis: props.xLabel, x: formatX(position) })}
+          {position !== undefined && sayX(position)}
         </p>
       )}
     </div>

@@ -27,7 +27,7 @@ export const components = {
   'components.heatmap.scale': 'Colour scale from {low} to {high}',
   'components.heatmap.above': 'above',
   'components.heatmap.below': 'below',
-  'components.chart.newest': 'Newest: {axis} {x}',
+  'components.chart.newest': 'Newest: {position}',
   'components.chart.position': '{axis} {x}',
   'components.chart.hidden': '{label} is hidden; press to show it',
   'components.chart.shown': '{label} is shown; press to hide it',

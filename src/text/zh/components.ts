@@ -28,7 +28,7 @@ export const components = {
   'components.heatmap.scale': '色标：从 {low} 到 {high}',
   'components.heatmap.above': '高于',
   'components.heatmap.below': '低于',
-  'components.chart.newest': '最新：{axis} {x}',
+  'components.chart.newest': '最新：{position}',
   'components.chart.position': '{axis} {x}',
   'components.chart.hidden': '“{label}”已隐藏，按下可显示',
   'components.chart.shown': '“{label}”已显示，按下可隐藏',

@@ -8,7 +8,7 @@ import { scalarHistory } from '../../stores/scalars';
 import { decimate } from '../../analysis/history';
 import { CURVE_POINTS } from './lossData';
 import { useMaxVioBounds, type ShownRouting } from './shown';
-import { useWholeStep } from './useWholeStep';
+import { useStepAxis } from './useStepAxis';
 import styles from './Train.module.css';
 
 interface Props {
@@ -27,18 +27,17 @@ export function BalancePaths(props: Props) {
 
 function ExpertPaths({ layer, expert, shown }: Props) {
   const { t, fixed, signed } = useText();
-  const wholeStep = useWholeStep();
+  const stepAxis = useStepAxis();
   const load = expertTrajectory('load', layer, expert);
   const bias = expertTrajectory('bias', layer, expert);
   const { layers, experts } = shown.routing;
   const fair = shown.routing.load.reduce((total, one) => total + one, 0) / (layers * experts);
   const name = t('train.expert.short', { expert });
   const axis = {
-    xLabel: t('train.loss.axis'),
+    ...stepAxis,
     version: routingBuffer.version + expert * 1e6 + layer * 1e9,
     syncKey: 'recent',
     height: 64,
-    formatX: wholeStep,
   };
   return (
     <>
@@ -72,7 +71,7 @@ function ExpertPaths({ layer, expert, shown }: Props) {
 
 function MaxVioPath({ layer, number, config }: Props) {
   const { t, fixed } = useText();
-  const wholeStep = useWholeStep();
+  const stepAxis = useStepAxis();
   const bounds = useMaxVioBounds(config);
   const [steps, mean] = decimate([scalarHistory.column('step'), scalarHistory.column('maxVio')], CURVE_POINTS) as [
     Float64Array,
@@ -81,8 +80,8 @@ function MaxVioPath({ layer, number, config }: Props) {
   const recent = routingBuffer.toArray();
   return (
     <LiveChart
+      {...stepAxis}
       x={steps}
-      xLabel={t('train.loss.axis')}
       series={[
         { key: 'mean', label: t('train.balance.maxVio.mean'), color: '--accent', values: mean, width: 2 },
         {
@@ -102,7 +101,6 @@ function MaxVioPath({ layer, number, config }: Props) {
       yRange={[0, null]}
       syncKey="steps"
       height={132}
-      formatX={wholeStep}
       formatY={(value) => fixed(value, 2)}
       ariaLabel={t('train.balance.maxVio')}
     />
