@@ -29,6 +29,7 @@ export const components = {
   'components.heatmap.below': 'below',
   'components.chart.newest': 'Newest: {position}',
   'components.chart.position': '{axis} {x}',
+  'components.chart.earlier': '({position})',
   'components.chart.hidden': '{label} is hidden; press to show it',
   'components.chart.shown': '{label} is shown; press to hide it',
   'components.chart.empty': 'The curve starts with the first step.',

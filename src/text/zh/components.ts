@@ -30,6 +30,7 @@ export const components = {
   'components.heatmap.below': '低于',
   'components.chart.newest': '最新：{position}',
   'components.chart.position': '{axis} {x}',
+  'components.chart.earlier': '（{position}）',
   'components.chart.hidden': '“{label}”已隐藏，按下可显示',
   'components.chart.shown': '“{label}”已显示，按下可隐藏',
   'components.chart.empty': '完成第一步后，曲线从这里开始。',

@@ -11,6 +11,8 @@ export const lookBack = {
   'lookBack.measure': '测量',
   'lookBack.more': '测量新的时刻',
   'lookBack.running': '正在读取各时刻',
+  'lookBack.measuring': '正在测量：曲线会逐个时刻出现。',
+  'lookBack.unmeasured': '尚未测量。',
   'lookBack.failed': '无法读取这些时刻：{error}',
   'lookBack.axis': '训练词元数',
   'lookBack.saturation': '路由器饱和度',
