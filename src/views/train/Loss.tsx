@@ -16,6 +16,7 @@ import { baselineOf, LOSS_UNITS, lossCurves, lossRows, referenceLosses, unitFact
 import { useRunConfig } from './shown';
 import { useDomainLook } from './useDomainLook';
 import { useStepAxis } from './useStepAxis';
+import { useStepsBehind } from './useStepsBehind';
 import styles from './Train.module.css';
 
 const VIEWS = ['overall', 'domains', 'latest'] as const;
@@ -100,6 +101,7 @@ function Curves({ unit, byDomain }: { readonly unit: LossUnit; readonly byDomain
   const baselines = useValidation((state) => state.baselines);
   const look = useDomainLook();
   const axis = useStepAxis();
+  const isBehind = useStepsBehind();
   // The history grows in place: its version stands for it.
   // oxlint-disable-next-line react-hooks/exhaustive-deps
   const curves = useMemo(() => lossCurves(unit, results), [version, unit, results]);
@@ -139,6 +141,7 @@ function Curves({ unit, byDomain }: { readonly unit: LossUnit; readonly byDomain
         version={version + results.length}
         syncKey="steps"
         height={128}
+        {...(isBehind && { empty: t('train.loss.goesOn') })}
         formatY={(value) => fixed(value, 2)}
         ariaLabel={t(byDomain ? 'train.loss.perDomain' : 'train.loss.title')}
       />
