@@ -21,6 +21,8 @@ export const timeline = {
   'timeline.live': '以下是第 {step} 步的实时训练；其批次与路由不属于任何保存的时刻。',
   'timeline.subtitle': '第 {step} 步 · {tokens} 个留出词元 · 每词元 {loss} nat · 平均 MaxVio {maxVio}；1 为均等份额',
   'timeline.measuring': '第 {step} 步的模型正在读留出文本……',
+  'timeline.unmeasured': '尚未测量。为此，第 {step} 步的模型要读几秒钟留出文本；之后显示各专家的负载和参与选择的偏置。',
+  'timeline.measure': '测量负载与偏置',
   'timeline.failed': '无法查看这个时刻：{error}',
   'timeline.branch': '从这一步分支……',
   'timeline.branch.title': '在第 {step} 步从 {name} 分支',
