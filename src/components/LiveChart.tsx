@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { alignCurves, valueAt, type AlignedCurves, type ChartReference, type ChartSeries } from './chartData';
+import { alignCurves, knownAt, type AlignedCurves, type ChartReference, type ChartSeries } from './chartData';
 import { makeChart, type ChartLook } from './chartLook';
 import styles from './LiveChart.module.css';
 import { usePanelScale } from './panelScale';
@@ -27,10 +27,14 @@ export interface LiveChartProps {
   /** Of the plot, CSS px. */
   readonly height?: number;
   readonly formatX?: (value: number) => string;
+  /** A formatted x value as a reading names it, e.g. 'step 12'; the axis and the value by default. */
+  readonly sayX?: (x: string) => string;
   readonly formatY?: (value: number) => string;
   readonly ariaLabel: string;
   /** False: all its points are there, and none is the newest. */
   readonly grows?: boolean;
+  /** Said where there is nothing to draw yet; by default that the first step starts the curve. */
+  readonly empty?: string;
   /** The x value under the cursor, null when it leaves. */
   readonly onHoverX?: (x: number | null) => void;
 }
@@ -47,6 +51,9 @@ export function LiveChart(props: LiveChartProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const formatX = props.formatX ?? ((value: number) => significant(value, 6));
   const formatY = props.formatY ?? ((value: number) => significant(value, 4));
+
+  const sayX = (value: number): string =>
+    props.sayX?.(formatX(value)) ?? t('components.chart.position', { axis: props.xLabel, x: formatX(value) });
 
   const data = useMemo<AlignedCurves>(
     () => alignCurves(x, series, yScale === 'log'),
@@ -125,13 +132,14 @@ export function LiveChart(props: LiveChartProps) {
         <span className={styles.position}>
           {position === undefined
             ? ''
-            : t(at === null && props.grows !== false ? 'components.chart.newest' : 'components.chart.position', {
-                axis: props.xLabel,
-                x: formatX(position),
-              })}
+            : at === null && props.grows !== false
+              ? t('components.chart.newest', { position: sayX(position) })
+              : sayX(position)}
         </span>
         {series.map((one, i) => {
-          const value = valueAt(data[i + 1] as (number | null)[], index);
+          const curve = data[i + 1] as (number | null)[];
+          const known = knownAt(curve, index);
+          const value = known < 0 ? null : curve[known]!;
           const off = hidden.has(one.key);
           return (
             <button
@@ -162,6 +170,10 @@ export function LiveChart(props: LiveChartProps) {
               </svg>
               {one.label}
               <strong>{value === null ? '–' : formatY(value)}</strong>
+              {/* Of an earlier x than the others: said, lest it be taken for theirs. */}
+              {known >= 0 && known < index && (
+                <span className={styles.earlier}>{t('components.chart.earlier', { position: sayX(data[0][known]!) })}</span>
+              )}
             </button>
           );
         })}
@@ -175,10 +187,10 @@ export function LiveChart(props: LiveChartProps) {
         tabIndex={0}
         onKeyDown={onKeyDown}
       />
-      {last < 0 && <p className={styles.empty}>{t('components.chart.empty')}</p>}
+      {last < 0 && <p className={styles.empty}>{props.empty ?? t('components.chart.empty')}</p>}
       {at !== null && (
         <p className={styles.spoken} role="status">
-          {position !== undefined && t('components.chart.position', { axis: props.xLabel, x: formatX(position) })}
+          {position !== undefined && sayX(position)}
         </p>
       )}
     </div>

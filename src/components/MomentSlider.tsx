@@ -13,13 +13,14 @@ export interface SliderMoment {
 }
 
 interface MomentSliderProps {
+  readonly id?: string;
   readonly moments: readonly SliderMoment[];
   readonly value: number;
   readonly onChange: (index: number) => void;
   readonly ariaLabel: string;
 }
 
-export function MomentSlider({ moments, value, onChange, ariaLabel }: MomentSliderProps) {
+export function MomentSlider({ id, moments, value, onChange, ariaLabel }: MomentSliderProps) {
   const line = useRef<HTMLDivElement>(null);
   const last = moments.length - 1;
   const choose = (index: number): void => {
@@ -44,6 +45,7 @@ export function MomentSlider({ moments, value, onChange, ariaLabel }: MomentSlid
   };
   return (
     <div
+      id={id}
       className={styles.slider}
       role="slider"
       tabIndex={0}

@@ -11,7 +11,7 @@ export interface NumberFieldProps extends FieldProps, FieldScale {
   readonly value: number;
   /** NaN when what was typed is no number. */
   readonly onChange: (value: number) => void;
-  /** Without the slider, where limits are too wide to slide over (seeds). */
+  /** Without the slider, where limits are too wide to slide over (seeds). It has none either where they leave one value. */
   readonly inputOnly?: boolean;
 }
 
@@ -51,7 +51,8 @@ export function NumberField({ value, onChange, inputOnly = false, ...props }: Nu
       )}
     >
       {({ labelId }) =>
-        !inputOnly && (
+        !inputOnly &&
+        max > min && (
           <Slider
             className={styles.slider}
             aria-labelledby={labelId}

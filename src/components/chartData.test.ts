@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { alignCurves, labelMiddles, valueAt } from './chartData';
+import { alignCurves, labelMiddles, knownAt } from './chartData';
 
 test('curves of one axis keep it', () => {
   expect(alignCurves([1, 2, 3], [{ values: [5, NaN, 7] }], false)).toEqual([
@@ -22,8 +22,8 @@ test('a logarithmic axis draws nothing at or below zero', () => {
 });
 
 test('a reading looks back to the last value there is', () => {
-  expect(valueAt([1, null, null, 4], 2)).toBe(1);
-  expect(valueAt([null, null], 1)).toBeNull();
+  expect(knownAt([1, null, null, 4], 2)).toBe(0);
+  expect(knownAt([null, null], 1)).toBe(-1);
 });
 
 test('a label stands above its line where there is room, and labels never overlap, however close their lines are', () => {

@@ -58,13 +58,11 @@ export function alignCurves(x: ArrayLike<number>, curves: readonly Curve[], loga
   return [union, ...aligned];
 }
 
-/** The last value of a curve that is there, at or before `index`; null where there is none. */
-export function valueAt(curve: readonly (number | null)[], index: number): number | null {
-  for (let i = Math.min(index, curve.length - 1); i >= 0; i--) {
-    const value = curve[i];
-    if (value !== null && value !== undefined) return value;
-  }
-  return null;
+/** Index of the last value of a curve that is there, at or before `index`; −1 where there is none. */
+export function knownAt(curve: readonly (number | null)[], index: number): number {
+  let at = Math.min(index, curve.length - 1);
+  while (at >= 0 && (curve[at] ?? null) === null) at--;
+  return at;
 }
 
 /**

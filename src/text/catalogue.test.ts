@@ -26,6 +26,13 @@ describe('catalogues', () => {
     expect(translate('en', 'components.chart.hidden', { label: 'loss' })).toContain('loss');
     expect(translate('en', 'components.chart.hidden')).toContain('{label}');
   });
+
+  test('a figure stands apart from the Chinese after it, one that ends in Chinese does not', () => {
+    const moment = (tokens: number): string =>
+      translate('zh', 'timeline.moment', { step: '66', tokens: formatCompact('zh', tokens) });
+    expect([960, 12_672].map(moment)).toEqual(['第 66 步 · 960 个词元', '第 66 步 · 1.27万个词元']);
+    expect(translate('zh', 'timeline.moment', {})).toBe('第 {step} 步 · {tokens} 个词元');
+  });
 });
 
 describe('languages', () => {

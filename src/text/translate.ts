@@ -10,9 +10,12 @@ export type TextParams = Readonly<Record<string, string | number>>;
  */
 export function translate(language: Language, key: TextKey, params: TextParams = {}): string {
   const message: string = CATALOGUES[language][key];
-  return message.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    Object.hasOwn(params, name) ? String(params[name]) : placeholder,
-  );
+  return message.replace(/\{(\w+)\}( (?=\p{Script=Han}))?/gu, (placeholder, name: string, space = '') => {
+    if (!Object.hasOwn(params, name)) return placeholder;
+    const value = String(params[name]);
+    // Figures stand apart from Chinese; a figure that itself ends in Chinese, as 1.27万, does not.
+    return /\p{Script=Han}$/u.test(value) ? value : value + space;
+  });
 }
 
 /** Like `translate`, for keys composed at run time; a key nobody wrote shows itself. */

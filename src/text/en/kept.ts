@@ -46,7 +46,7 @@ export const kept = {
     'It could not be read and was passed over: the run stands where the last good copy left it. Details: {detail}',
   'kept.evicted': 'The browser has deleted {name}',
   'kept.evicted.body':
-    'It was kept here up to step {step} and is gone, as browsers do where room runs low or site data is cleared. Ask for lasting storage in the timeline, or download the run state.',
+    'It was kept here up to step {step} and is gone, as browsers do where room runs low or site data is cleared. Ask the browser to keep it, in the settings under “Moments kept”, or download the run state.',
   'kept.saved': 'Kept in this browser: step {step}',
   'kept.differs': 'Saved with another {parts}: the last bits may differ from an uninterrupted run’s.',
   'kept.differs.backend': 'backend',

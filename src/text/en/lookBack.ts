@@ -12,6 +12,8 @@ export const lookBack = {
   'lookBack.measure': 'Measure',
   'lookBack.more': 'Measure the new moments',
   'lookBack.running': 'Moments are read',
+  'lookBack.measuring': 'Being measured: the curve appears moment by moment.',
+  'lookBack.unmeasured': 'Not measured yet.',
   'lookBack.failed': 'The moments could not be read: {error}',
   'lookBack.axis': 'Training tokens',
   'lookBack.saturation': 'Router saturation',

@@ -21,6 +21,9 @@ export const timeline = {
   'timeline.live': 'Below: live training, at step {step}; its batches and their routes belong to no kept moment.',
   'timeline.subtitle': 'Step {step} · {tokens} held-out tokens · {loss} nats a token · mean MaxVio {maxVio}; 1 is the fair share',
   'timeline.measuring': 'Step {step} reads held-out text…',
+  'timeline.unmeasured':
+    'Not measured yet. The model of step {step} reads held-out text for this, for a few seconds; then the load of each expert and the bias that chose are shown.',
+  'timeline.measure': 'Measure load and bias',
   'timeline.failed': 'This moment cannot be looked at: {error}',
   'timeline.branch': 'Branch from here…',
   'timeline.branch.title': 'Branch off {name} at step {step}',

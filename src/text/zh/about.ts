@@ -18,18 +18,18 @@ export const about = {
   'about.balance.1':
     '若放任不管，路由器可能偏爱少数专家；它们因此学得更多，也就更受偏爱。这里的办法不改动任何梯度：每一步之后，所得超过均分的专家偏置略降，不足均分的专家偏置略升。某一步的负载只影响下一步。',
   'about.balance.2':
-    '只统计训练词元，验证、采样和提示词都不会改变偏置。偏置每次移动的幅度为 γ；它的实际作用取决于分数之间的差距，所以小模型与大模型适用的 γ 不同。',
+    '只统计训练词元，留出文本、采样和提示词都不会改变偏置。偏置每次移动的幅度为 γ；它的实际作用取决于分数之间的差距，所以小模型与大模型适用的 γ 不同。',
 
   'about.text.title': '文本',
   'about.text.1':
-    '模型从下列来源学习，中文与英文按字节各占一半。文档首尾相接，中间以结束词元隔开；注意力可能从一篇跨到下一篇。验证用的文档整篇留出，从不参与训练。',
+    '模型从下列来源学习，中文与英文按字节各占一半。文档首尾相接，中间以结束词元隔开；注意力可能从一篇跨到下一篇。留出文本由整篇文档组成，从不参与训练。',
   'about.text.waiting.title': '来源列表随文本一同载入',
   'about.text.waiting.body': '语料载入后会显示在这里；打开“训练”视图时会自动载入。',
   'about.text.waiting.action': '载入文本',
   'about.text.failed': '无法载入文本',
   'about.text.small': '当前是小语料。在构建页面的机器上运行 npm run corpus，可一次性下载诗词和菜谱。',
   'about.text.full': '当前是完整语料。',
-  'about.text.amounts': '{training} 篇用于训练，{validation} 篇留作验证。中文 {zh}，英文 {en}，代码 {none}。',
+  'about.text.amounts': '{training} 篇用于训练，{validation} 篇留出。中文 {zh}，英文 {en}，代码 {none}。',
   'about.text.caption': '训练文本的来源及其许可',
   'about.source.title': '来源',
   'about.source.domain': '领域',
@@ -73,8 +73,8 @@ export const about = {
   'about.term.baselines.means': '凭猜测的代价：随机猜、按词元频率猜、按前一个词元猜。学会利用上下文的模型会低于最后一条线。',
   'about.term.clip': '梯度裁剪',
   'about.term.clip.means': '梯度超过上限时缩短到上限，以免个别异常批次把模型带偏。',
-  'about.term.step': '步、运行、轮',
-  'about.term.step.means': '步是权重的一次更新；运行是从配置到结束的一次训练；轮是把训练文本过一遍。',
+  'about.term.step': '步、训练、轮',
+  'about.term.step.means': '步是权重的一次更新；一次训练（run）从配置开始，到结束为止；轮是把训练文本过一遍。',
   'about.term.shard': '分片（shard）',
   'about.term.shard.means': '一步的批次中固定的一部分。各分片按固定顺序相加，所以工作线程的数量不会改变结果。',
 

@@ -18,7 +18,7 @@ export const compare = {
   'compare.subtitle.side': '{texts}，{model}，第 {step} 步（{tokens} 个词元）',
   'compare.empty': '有一侧没有词元，无从比较。',
   'compare.shapes': '两个模型的层数或专家数不同，编号无法对应。请选形状相同的模型。',
-  'compare.otherRuns': '两个模型来自不同的运行：专家的编号出于偶然，共同之处多少并不说明学到了什么。',
+  'compare.otherRuns': '两个模型来自不同的训练：专家的编号出于偶然，共同之处多少并不说明学到了什么。',
   'compare.divergence': '负载的差异',
   'compare.divergence.about': 'Jensen–Shannon 散度，比特：0 为相同，1 为没有共同的专家',
   'compare.divergence.value': '{bits} 比特',

@@ -86,7 +86,7 @@ export const errors = {
   'error.code.checkpoint-unreadable':
     '这些文件不是此处能读取的 dots1 检查点，因此没有导入任何内容。请选择同一个模型的 config.json 和全部权重文件，或它们的 zip 包。详情：{detail}',
   'error.code.checkpoint-unwritable':
-    '无法这样写出该模型：公开格式或所选的数值类型容纳不下它。请换一种类型，或改为保存运行状态。详情：{detail}',
+    '无法这样写出该模型：公开格式或所选的数值类型容纳不下它。请换一种类型，或改为下载训练状态。详情：{detail}',
   'error.code.cancelled': '已按你的要求停止，没有做任何改动，随时可以重新开始。',
   'error.code.internal': '程序内部出现了不该有的错误。请刷新页面；如果再次发生，请把以下信息反馈给我们：{detail}',
 } satisfies Record<keyof typeof en, string>;

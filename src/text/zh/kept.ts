@@ -44,7 +44,7 @@ export const kept = {
   'kept.passedOver.body': '它无法读取，已被跳过；训练停在最近一份完好副本的位置。详情：{detail}',
   'kept.evicted': '浏览器已删除 {name}',
   'kept.evicted.body':
-    '它曾在此保存到第 {step} 步，现已不在：空间不足或清除网站数据时，浏览器会这样做。可在时间线中申请持久存储，或下载训练状态文件。',
+    '它曾在此保存到第 {step} 步，现已不在：空间不足或清除网站数据时，浏览器会这样做。可在设置的“保存哪些时刻”中请浏览器长期保留，或下载训练状态文件。',
   'kept.saved': '已存于此浏览器：第 {step} 步',
   'kept.differs': '保存时的{parts}与现在不同：末尾几位数字可能与不间断的训练有差异。',
   'kept.differs.backend': '后端',

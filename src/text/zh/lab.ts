@@ -7,7 +7,7 @@ export const lab = {
   'lab.prompt.first': '春江潮水连海平',
   'lab.prompt.drop': '去掉其后的 {count} 个词元',
   'lab.model': '读它的模型',
-  'lab.model.live': '本次运行',
+  'lab.model.live': '这次训练',
   'lab.model.shipped': '页面自带',
   'lab.model.imported': '导入的模型',
   'lab.model.checkpoint': '快照',

@@ -29,6 +29,7 @@ export function Drift({ line, moments }: { readonly line: Line; readonly moments
   const { t, integer, significant } = useText();
   const [from, setFrom] = useState<From>('first');
   const drifts = useLookBack((state) => state.drifts);
+  const isMeasuring = useLookBack(({ work }) => work.phase === 'running');
   const { place, axis, ...words } = useTokenAxis(line);
   const [first, ...later] = moments;
   const known = later.flatMap(({ ref, step }, index) => {
@@ -85,6 +86,7 @@ export function Drift({ line, moments }: { readonly line: Line; readonly moments
         version={(known.at(-1)?.step ?? 0) * 1000 + known.length * 4 + (axis === 'log' ? 2 : 0) + (from === 'first' ? 1 : 0)}
         yRange={[0, null]}
         syncKey="moments"
+        empty={t(isMeasuring ? 'lookBack.measuring' : 'lookBack.unmeasured')}
         height={180}
         formatY={(value) => significant(value, 3)}
         ariaLabel={t('lookBack.drift')}

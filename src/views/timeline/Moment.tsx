@@ -9,6 +9,7 @@ import { leaveMoment, showMoment, useMoment } from '../../stores/moment';
 import { useRun } from '../../stores/run';
 import { useSamples } from '../../stores/samples';
 import { loadShelf } from '../../stores/shelf';
+import { MapsOnDemand } from './MapsOnDemand';
 import { MomentMaps } from './MomentMaps';
 import { MomentText } from './MomentText';
 
@@ -39,6 +40,7 @@ function Shown({ line, moment }: { readonly line: Line; readonly moment: LineMom
   const { sampleTokens, seed } = line.config.train;
   // The page's own model opens with what it writes alone: nobody has asked for more yet.
   const isMeasured = isRun || isChosen;
+  const isKnown = useMoment(({ measured }) => measured?.result.step === moment.step);
   // A line that is told anew names the same moment by another object.
   const [model, setModel] = useState(moment.ref);
   if (modelKey(model) !== modelKey(moment.ref)) setModel(moment.ref);
@@ -51,7 +53,7 @@ function Shown({ line, moment }: { readonly line: Line; readonly moment: LineMom
   useEffect(() => leaveMoment, []);
   return (
     <>
-      {isMeasured && <MomentMaps line={line} moment={moment} />}
+      {isMeasured || isKnown ? <MomentMaps line={line} moment={moment} /> : <MapsOnDemand moment={moment} />}
       <MomentText line={line} moment={moment} prompt={prompt} />
     </>
   );

@@ -22,6 +22,7 @@ const COLOURS = 8;
 export function Saturation({ line, moments }: MomentsProps) {
   const { t, percent, integer, compact } = useText();
   const routes = useLookBack((state) => state.routes);
+  const isMeasuring = useLookBack(({ work }) => work.phase === 'running');
   const { place, axis, ...words } = useTokenAxis(line);
   const last = routes[modelKey(latestKnown(moments, { routes })!.ref)];
   const known = useMemo(
@@ -66,6 +67,7 @@ export function Saturation({ line, moments }: MomentsProps) {
         ]}
         yRange={[0, 1]}
         syncKey="moments"
+        empty={t(isMeasuring ? 'lookBack.measuring' : 'lookBack.unmeasured')}
         height={180}
         formatY={(share) => percent(share, 0)}
         ariaLabel={t('lookBack.saturation')}

@@ -10,6 +10,7 @@ import { setPreference, usePreferences } from '../../stores/preferences';
 import { runStep, useRun } from '../../stores/run';
 import { takeSnapshot, useTimeline } from '../../stores/timeline';
 import { engineErrorText } from '../train/errorText';
+import { focusLine, SLIDER_ID } from './focus';
 import { MomentDetail } from './MomentDetail';
 import styles from './Timeline.module.css';
 import { Travel } from './Travel';
@@ -43,6 +44,7 @@ function Moments({ line, moment }: { readonly line: Line; readonly moment: LineM
   return (
     <section className={styles.timeline} aria-label={t(`timeline.title.${line.kind}`)}>
       <MomentSlider
+        id={SLIDER_ID}
         moments={shown}
         value={value}
         onChange={(index) => chooseModel(kept[index]?.ref ?? null)}
@@ -90,7 +92,13 @@ const OfRun = memo(function OfRun({ moment, isAtStart }: OfRunProps) {
       {moment?.ref.kind === 'checkpoint' ? (
         <>
           <Travel moment={moment.ref} />
-          <Button size="s" onPress={() => chooseModel(null)}>
+          <Button
+            size="s"
+            onPress={() => {
+              chooseModel(null);
+              focusLine();
+            }}
+          >
             {t('timeline.back')}
           </Button>
         </>

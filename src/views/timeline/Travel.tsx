@@ -13,6 +13,7 @@ import { useKept } from '../../stores/kept';
 import { branchFrom, stepBackTo } from '../../stores/resume';
 import { runInfo, useRun } from '../../stores/run';
 import { engineErrorText, fieldErrorText } from '../train/errorText';
+import { inRange, isNumeric, rangeIn } from '../train/fieldRange';
 import { CHANGEABLE } from './changeable';
 import { useMomentConfig } from './useMomentConfig';
 
@@ -102,10 +103,11 @@ function Branching({ moment, onClose }: AskedProps) {
         if (!config) return null;
         const value = fieldValue(config, field);
         const fault = faults.find((one) => one.field === field.path);
+        const range = isNumeric(field) ? rangeIn(config, field) : null;
         const frame = {
           label: loose(`field.${field.path}.label`),
           codeName: field.codeName,
-          ...(fault && { error: fieldErrorText(fault, text) }),
+          ...(fault && { error: fieldErrorText(range ? inRange(fault, range) : fault, text) }),
         };
         if (field.kind === 'choice')
           return (
@@ -117,13 +119,12 @@ function Branching({ moment, onClose }: AskedProps) {
               onChange={(next) => set(field, next)}
             />
           );
-        if (field.kind !== 'integer' && field.kind !== 'number') return null;
+        if (!isNumeric(field)) return null;
         return (
           <NumberField
             key={field.path}
             {...frame}
-            min={field.min}
-            max={field.max}
+            {...range!}
             step={field.step}
             scale={field.scale}
             integer={field.kind === 'integer'}

@@ -15,6 +15,7 @@ import { BalanceFigures } from './BalanceFigures';
 import { BalancePaths } from './BalancePaths';
 import { layerNumber, roundUp, useRunConfig, useShownRouting, type ShownRouting } from './shown';
 import styles from './Train.module.css';
+import { useStepsBehind } from './useStepsBehind';
 
 type View = 'now' | 'paths' | 'maxVio';
 
@@ -22,11 +23,12 @@ export function Balance() {
   const { t } = useText();
   const config = useRunConfig();
   const shown = useShownRouting();
+  const isBehind = useStepsBehind();
   if (moeLayerCount(config.model) === 0) return null;
   if (!shown) {
     return (
       <Panel title={t('train.balance.title', { layer: layerNumber(config, 0) })} fixed>
-        <p className={styles.quiet}>{t('train.balance.none')}</p>
+        <p className={styles.quiet}>{t(isBehind ? 'train.balance.none.next' : 'train.balance.none')}</p>
       </Panel>
     );
   }

@@ -8,7 +8,7 @@ import { scalarHistory } from '../../stores/scalars';
 import { decimate } from '../../analysis/history';
 import { CURVE_POINTS } from './lossData';
 import { fairShare, useMaxVioBounds, type ShownRouting } from './shown';
-import { useWholeStep } from './useWholeStep';
+import { useStepAxis } from './useStepAxis';
 import styles from './Train.module.css';
 
 interface Props {
@@ -27,17 +27,16 @@ export function BalancePaths(props: Props) {
 
 function ExpertPaths({ layer, expert }: Props) {
   const { t, fixed, signed } = useText();
-  const wholeStep = useWholeStep();
+  const stepAxis = useStepAxis();
   const load = expertTrajectory('load', layer, expert);
   const bias = expertTrajectory('bias', layer, expert);
   const fair = routingBuffer.toArray().map(fairShare);
   const name = t('train.expert.short', { expert });
   const axis = {
-    xLabel: t('train.loss.axis'),
+    ...stepAxis,
     version: routingBuffer.version + expert * 1e6 + layer * 1e9,
     syncKey: 'recent',
     height: 64,
-    formatX: wholeStep,
   };
   return (
     <>
@@ -71,7 +70,7 @@ function ExpertPaths({ layer, expert }: Props) {
 
 function MaxVioPath({ layer, number, config, shown }: Props) {
   const { t, fixed } = useText();
-  const wholeStep = useWholeStep();
+  const stepAxis = useStepAxis();
   const bounds = useMaxVioBounds(config, shown.routing);
   const [steps, mean] = decimate([scalarHistory.column('step'), scalarHistory.column('maxVio')], CURVE_POINTS) as [
     Float64Array,
@@ -80,8 +79,8 @@ function MaxVioPath({ layer, number, config, shown }: Props) {
   const recent = routingBuffer.toArray();
   return (
     <LiveChart
+      {...stepAxis}
       x={steps}
-      xLabel={t('train.loss.axis')}
       series={[
         { key: 'mean', label: t('train.balance.maxVio.mean'), color: '--accent', values: mean, width: 2 },
         {
@@ -101,7 +100,6 @@ function MaxVioPath({ layer, number, config, shown }: Props) {
       yRange={[0, null]}
       syncKey="steps"
       height={132}
-      formatX={wholeStep}
       formatY={(value) => fixed(value, 2)}
       ariaLabel={t('train.balance.maxVio')}
     />

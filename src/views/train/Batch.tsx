@@ -14,16 +14,18 @@ import { useCorpus } from '../../stores/corpus';
 import { hoverExpert, hoverToken, litExpert, pinExpert, pinToken, useSelection } from '../../stores/selection';
 import { layerNumber, useRunConfig } from './shown';
 import styles from './Train.module.css';
+import { useStepsBehind } from './useStepsBehind';
 
 export function Batch() {
   const { t } = useText();
   const window = useDeferredValue(useBatch((state) => state.window));
   const config = useRunConfig();
+  const isBehind = useStepsBehind();
   if (moeLayerCount(config.model) === 0) return null;
   if (!window || window.layers === 0) {
     return (
       <Panel title={t('train.batch.title')} fixed>
-        <p className={styles.quiet}>{t('train.batch.empty')}</p>
+        <p className={styles.quiet}>{t(isBehind ? 'train.batch.empty.next' : 'train.batch.empty')}</p>
         <TextNotes />
       </Panel>
     );

@@ -15,7 +15,8 @@ import { DomainBars } from './DomainBars';
 import { baselineOf, LOSS_UNITS, lossCurves, lossRows, referenceLosses, unitFactor } from './lossData';
 import { useRunConfig } from './shown';
 import { useDomainLook } from './useDomainLook';
-import { useWholeStep } from './useWholeStep';
+import { useStepAxis } from './useStepAxis';
+import { useStepsBehind } from './useStepsBehind';
 import styles from './Train.module.css';
 
 const VIEWS = ['overall', 'domains', 'latest'] as const;
@@ -99,7 +100,8 @@ function Curves({ unit, byDomain }: { readonly unit: LossUnit; readonly byDomain
   const results = useValidation((state) => state.results);
   const baselines = useValidation((state) => state.baselines);
   const look = useDomainLook();
-  const wholeStep = useWholeStep();
+  const axis = useStepAxis();
+  const isBehind = useStepsBehind();
   // The history grows in place: its version stands for it.
   // oxlint-disable-next-line react-hooks/exhaustive-deps
   const curves = useMemo(() => lossCurves(unit, results), [version, unit, results]);
@@ -132,14 +134,14 @@ function Curves({ unit, byDomain }: { readonly unit: LossUnit; readonly byDomain
   return (
     <>
       <LiveChart
+        {...axis}
         x={byDomain ? curves.validated : curves.steps}
-        xLabel={t('train.loss.axis')}
         series={byDomain ? [validation, ...domains] : [...overall, validation]}
         references={byDomain ? [] : references}
         version={version + results.length}
         syncKey="steps"
         height={128}
-        formatX={wholeStep}
+        {...(isBehind && { empty: t('train.loss.goesOn') })}
         formatY={(value) => fixed(value, 2)}
         ariaLabel={t(byDomain ? 'train.loss.perDomain' : 'train.loss.title')}
       />

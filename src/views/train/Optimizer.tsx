@@ -8,7 +8,7 @@ import { useText } from '../../components/TextContext';
 import { clippedShare, scalarHistory, useScalars } from '../../stores/scalars';
 import { CURVE_POINTS } from './lossData';
 import { useRunConfig } from './shown';
-import { useWholeStep } from './useWholeStep';
+import { useStepAxis } from './useStepAxis';
 
 const RATE_POINTS = 96;
 
@@ -16,7 +16,7 @@ export function Optimizer() {
   const { t, integer, significant, percent, fixed } = useText();
   const { latest, version } = useScalars();
   const { train } = useRunConfig();
-  const wholeStep = useWholeStep();
+  const axis = useStepAxis();
   if (!latest) return null;
   const [steps, norm] = decimate([scalarHistory.column('step'), scalarHistory.column('gradientNorm')], CURVE_POINTS, [
     false,
@@ -50,11 +50,10 @@ export function Optimizer() {
         <Figure label={t('train.optimizer.logit')} value={significant(latest.maxAttentionLogit, 3)} />
       </FigureList>
       <LiveChart
+        {...axis}
         x={steps}
-        xLabel={t('train.loss.axis')}
         version={version}
         syncKey="steps"
-        formatX={wholeStep}
         series={[{ key: 'norm', label: t('train.optimizer.norm'), color: '--accent', values: norm }]}
         references={train.gradientClip > 0 ? [clip] : []}
         yRange={[0, null]}

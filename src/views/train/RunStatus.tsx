@@ -11,6 +11,7 @@ import { useEngine } from '../../stores/engine';
 import { lostRun } from '../../stores/recovery';
 import { isElsewhere, runInfo, useRun, type Run } from '../../stores/run';
 import { cancelPreparing } from '../../stores/runActions';
+import { STATUS_ID } from '../timeline/focus';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
 
@@ -68,7 +69,7 @@ export function RunStatus() {
   return (
     <div className={styles.status}>
       <p className={styles.statusLine}>
-        <span role="status">
+        <span id={STATUS_ID} role="status" tabIndex={-1} className={styles.phase}>
           <Badge tone={TONE[run.phase]} icon={run.phase === 'training' ? 'play' : run.phase === 'paused' ? 'pause' : undefined}>
             {phaseWords(run, text)}
           </Badge>

@@ -33,6 +33,9 @@ export function Sample() {
   const { train } = useRunConfig();
   const [draft, setDraft] = useState<string | null>(null);
   const latest = results.at(-1);
+  // Followed only while there is no sample to show.
+  const behind = useRun(({ run }) => (latest ? 0 : runStep(run)));
+  const next = (Math.floor(behind / train.sampleEvery) + 1) * train.sampleEvery;
   const shownPrompt = draft ?? prompt ?? latest?.prompt ?? '';
   const keep = (): void => {
     if (draft !== null && draft !== prompt) setSamplePrompt(draft);
@@ -65,7 +68,9 @@ export function Sample() {
           <Written sample={latest} />
         ) : (
           <p className={styles.quiet}>
-            {train.sampleEvery > 0 ? t('train.sample.empty', { step: integer(train.sampleEvery) }) : t('train.sample.never')}
+            {train.sampleEvery > 0
+              ? t(behind > 0 ? 'train.sample.empty.next' : 'train.sample.empty', { step: integer(next) })
+              : t('train.sample.never')}
           </p>
         )}
         <form

@@ -1,5 +1,6 @@
 // Every hyperparameter, grouped, with its meaning and limits, and whether a change acts now or waits for a restart.
 import { memo, useId } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { Badge } from '../../components/Badge';
 import { Button } from '../../components/Button';
 import { ChoiceField, SwitchField } from '../../components/ChoiceField';
@@ -19,6 +20,7 @@ import { isBringingBack, useKept } from '../../stores/kept';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { editField, restart, setWorkers } from '../../stores/runActions';
 import { fieldErrorText } from './errorText';
+import { inRange, isNumeric, rangeIn } from './fieldRange';
 import { Exchange } from '../exchange/Exchange';
 import { MomentSettings } from '../timeline/MomentSettings';
 import { RunFile } from './RunFile';
@@ -51,6 +53,7 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
     ({ draft, running }) => running !== null && !sameValue(fieldValue(draft, field), fieldValue(running, field)),
   );
   const shardsHere = useShardsHere();
+  const range = useConfig(useShallow(({ draft }) => (isNumeric(field) ? rangeIn(draft, field) : null)));
   const error = useConfig(({ errors }) => errors.find((candidate) => candidate.field === field.path));
   const domains = useCorpus(({ corpus }) => (corpus.phase === 'ready' ? corpus.info.domains : null));
   const frame: FieldProps = {
@@ -60,7 +63,7 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
     codeName: field.codeName,
     applies: field.applies,
     changed,
-    error: error && fieldErrorText(error, text),
+    error: error && fieldErrorText(range ? inRange(error, range) : error, text),
   };
   switch (field.kind) {
     case 'integer':
@@ -68,8 +71,7 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
       return (
         <NumberField
           {...frame}
-          min={field.min}
-          max={field.max}
+          {...range!}
           step={field.step}
           scale={field.scale}
           integer={field.kind === 'integer'}

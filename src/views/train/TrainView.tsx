@@ -21,6 +21,7 @@ import { RunStatus } from './RunStatus';
 import { RunTree } from './RunTree';
 import { Sample } from './Sample';
 import { Settings, WaitingChanges } from './Settings';
+import { useFocusAfterTravel } from '../timeline/focus';
 import { LookBack } from '../timeline/LookBack';
 import { Moment } from '../timeline/Moment';
 import { Timeline } from '../timeline/Timeline';
@@ -39,6 +40,7 @@ function LiveNote() {
 export default function TrainView() {
   const { t } = useText();
   usePauseWhenHidden();
+  useFocusAfterTravel();
   useShortcuts(t('app.view.train'), [
     { key: 'p', label: t('train.shortcut.play'), run: () => void togglePlay() },
     { key: 's', label: t('train.shortcut.step'), run: () => void step(1) },
