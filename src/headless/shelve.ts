@@ -6,6 +6,7 @@ import { manifestJson, parseShelfManifest, SHELF_MANIFEST, type ShelfManifest, t
 import { encodeSnapshot } from '../checkpoint/snapshot';
 import { baselines } from '../data/ngrams';
 import { parameterSpecs } from '../model/parameters';
+import { afterChanges } from '../training/state';
 import type { Platform } from '../worker/platform';
 import { runName } from '../worker/runName';
 import type { SnapshotArguments } from './arguments';
@@ -43,7 +44,9 @@ export async function shelve(options: SnapshotArguments, platform: Platform): Pr
   const { from, into, tokensPerDomain } = options;
   const shelf = await shelfIn(into);
   const state = await readRun(from, 'from');
-  const { runId, config, identity, step, parameters, biases } = state;
+  const { runId, identity, step, parameters, biases } = state;
+  // As they stand at this step: a model that was measured without its bias has to be asked without it.
+  const config = { ...state.config, train: afterChanges(state.config.train, state.changes) };
   if (options.step !== null && options.step !== step) throw elsewhere(from, step, options.step);
   if (shelf && shelf.runId !== runId)
     throw new Trouble(
@@ -66,10 +69,11 @@ export async function shelve(options: SnapshotArguments, platform: Platform): Pr
   };
   const { uniform, unigram, bigram } = baselines(text.corpus, config.data, sets);
   const others = shelf?.snapshots.filter((one) => one.step !== step) ?? [];
+  const isNewest = others.every((one) => one.step < step);
   const manifest: ShelfManifest = {
     runId,
     name: runName(runId),
-    config,
+    config: shelf && !isNewest ? shelf.config : config,
     baselines: { uniform, unigram, bigram },
     snapshots: [...others, entry].sort((one, other) => one.step - other.step),
   };
