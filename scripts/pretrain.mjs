@@ -1,7 +1,8 @@
 // Makes the model that the page opens on: `npm run pretrain`. The preset `default` on the whole corpus for about two passes, and a
 // snapshot at each rung of a ladder. Stopped, it goes on where it stopped; the same machine comes to the same bits. Another model is made in
 // other folders: `--out runs/mine --into shelves/mine`, with `--rungs 0,100,400` and `--set model.hiddenSize=64` as `npm run train` has it.
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepareInputs } from './lib/prepare.mjs';
@@ -19,11 +20,37 @@ function readOptions() {
       set: { type: 'string', multiple: true, default: [] },
     },
   });
-  const rungs = values.rungs.split(',').map(Number);
-  if (rungs.some((rung, index) => !Number.isInteger(rung) || rung < 0 || rung <= (rungs[index - 1] ?? -1)))
+  const rungs = values.rungs.split(',').map((rung) => (/^\d{1,9}$/.test(rung) ? Number(rung) : NaN));
+  if (rungs.some((rung, index) => Number.isNaN(rung) || rung <= (rungs[index - 1] ?? -1)))
     throw new Trouble(`--rungs ${values.rungs}: steps in ascending order are asked for, such as ${RUNGS}.`);
-  return { ...values, rungs };
+  // From where the command was called; the commands it calls run in the repository's folder.
+  return { ...values, rungs, out: resolve(values.out), into: resolve(values.into) };
 }
+
+/** What the shelf's manifest names; nothing where there is none. */
+async function shelvedIn(into) {
+  const path = join(into, 'manifest.json');
+  try {
+    const { snapshots } = JSON.parse(await readFile(path, 'utf8'));
+    if (snapshots.every(({ step, file }) => Number.isInteger(step) && typeof file === 'string')) return snapshots;
+  } catch (thrown) {
+    if (thrown.code === 'ENOENT') return [];
+    if (thrown.code) throw new Trouble(`--into ${into}: its manifest.json cannot be read (${thrown.code}); name another folder.`);
+  }
+  throw new Trouble(
+    `--into ${into}: its manifest.json is no shelf's. Delete it and the snapshots beside it, or name another folder.`,
+  );
+}
+
+/** A file counts once the manifest names it as it is: a command killed before that has left a file without a measurement. */
+async function isShelved(into, step) {
+  const entry = (await shelvedIn(into)).find((one) => one.step === step);
+  const file = entry && (await readFile(join(into, entry.file)).catch(() => null));
+  return Boolean(file) && createHash('sha256').update(file).digest('hex') === entry.sha256;
+}
+
+/** Whether a state was ever committed: a run killed before its first save has left a history only, and begins anew. */
+const isBegun = async (out) => (await readdir(out).catch(() => [])).some((name) => /^state\.[ab]\.commit$/.test(name));
 
 async function command(script, ...args) {
   const { code } = await run(process.execPath, [join(root, 'scripts', script), ...args]);
@@ -35,11 +62,19 @@ async function main() {
   await prepareInputs();
   const settings = [...Object.entries(SCHEDULE).map(([key, value]) => `train.${key}=${value}`), ...set];
   for (const rung of rungs) {
-    if (existsSync(join(resolve(into), `step-${String(rung).padStart(6, '0')}.safetensors`))) continue;
-    const isBegun = existsSync(join(resolve(out), 'history.jsonl'));
-    const which = isBegun ? ['--resume'] : ['--preset', 'default', ...settings.flatMap((setting) => ['--set', setting])];
+    if (await isShelved(into, rung)) {
+      console.log(`  step ${rung} is in ${into}`);
+      continue;
+    }
+    const goesOn = await isBegun(out);
+    if (!goesOn && (await shelvedIn(into)).length > 0)
+      throw new Trouble(
+        `--into ${into} holds snapshots, but none of step ${rung}, and --out ${out} holds no run to go on with: ` +
+          'name the folder of their run, or another --into.',
+      );
+    const which = goesOn ? ['--resume'] : ['--preset', 'default', ...settings.flatMap((setting) => ['--set', setting])];
     await command('train.mjs', ...which, '--steps', String(rung), '--save-every', '250', '--out', out);
-    await command('snapshot.mjs', '--from', out, '--into', into);
+    await command('snapshot.mjs', '--from', out, '--into', into, '--step', String(rung));
   }
 }
 

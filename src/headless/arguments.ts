@@ -54,6 +54,8 @@ export interface JudgeArguments {
 export interface SnapshotArguments {
   readonly from: string;
   readonly into: string;
+  /** Where the run has to stand; null: wherever it does. */
+  readonly step: number | null;
   readonly tokensPerDomain: number;
 }
 
@@ -226,11 +228,13 @@ export function parseSnapshotArguments(argv: readonly string[]): SnapshotArgumen
   const values = parsed(argv, {
     from: { type: 'string' },
     into: { type: 'string' },
+    step: { type: 'string' },
     'tokens-per-domain': { type: 'string', default: '8192' },
   });
   return {
     from: needed('from', values.from, 'a file or the folder of a run'),
     into: needed('into', values.into, 'the folder that gets the snapshot'),
+    step: values.step === undefined ? null : numberOf('step', values.step, 0, 1e9),
     tokensPerDomain: numberOf('tokens-per-domain', values['tokens-per-domain'], 1, 1e9),
   };
 }

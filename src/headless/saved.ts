@@ -14,7 +14,11 @@ export interface OpenedRun {
 
 /** Starts `backend` (null: the run's own) with the newest state in `path`, a file or the folder of a run. Throws Trouble. */
 export async function openSaved(path: string, backend: BackendName | null, platform: Platform): Promise<OpenedRun> {
-  const state = await readRun(path, 'from');
+  return openState(await readRun(path, 'from'), backend, platform);
+}
+
+/** The same of a state that was read already. */
+export async function openState(state: RunState, backend: BackendName | null, platform: Platform): Promise<OpenedRun> {
   const text = await loadText(platform.readAsset);
   checkSameText(state.identity, text);
   await startEngine(backend ?? BACKENDS.find((known) => known === state.identity.backend) ?? 'wasm');

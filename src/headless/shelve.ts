@@ -6,11 +6,13 @@ import { manifestJson, parseShelfManifest, SHELF_MANIFEST, type ShelfManifest, t
 import { encodeSnapshot } from '../checkpoint/snapshot';
 import { baselines } from '../data/ngrams';
 import { parameterSpecs } from '../model/parameters';
+import { afterChanges } from '../training/state';
 import type { Platform } from '../worker/platform';
 import { runName } from '../worker/runName';
 import type { SnapshotArguments } from './arguments';
 import { replaceFile } from './fileStore';
-import { openSaved } from './saved';
+import { readRun } from './runFile';
+import { openState } from './saved';
 import { Trouble } from './trouble';
 import { perLayer, setsOf, validate } from './validation';
 
@@ -29,16 +31,29 @@ async function shelfIn(folder: string): Promise<ShelfManifest | null> {
   throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} cannot be read: ${manifest.error}.`);
 }
 
+function elsewhere(from: string, step: number, asked: number): Trouble {
+  const advice =
+    step < asked
+      ? `train it on with --resume --steps ${asked}`
+      : `it does not go back, so leave step ${asked} out, or train anew in another folder`;
+  return new Trouble(`--from ${from} holds a run at step ${step}, and --step asks for ${asked}: ${advice}.`, 2);
+}
+
 /** Adds a run's newest state to a shelf, or puts it in place of the snapshot of the same step. Throws Trouble. */
-export async function shelve({ from, into, tokensPerDomain }: SnapshotArguments, platform: Platform): Promise<ShelfSnapshot> {
+export async function shelve(options: SnapshotArguments, platform: Platform): Promise<ShelfSnapshot> {
+  const { from, into, tokensPerDomain } = options;
   const shelf = await shelfIn(into);
-  const { state, text, trainer } = await openSaved(from, null, platform);
-  const { runId, config, identity, step, parameters, biases } = state;
+  const state = await readRun(from, 'from');
+  const { runId, identity, step, parameters, biases } = state;
+  // As they stand at this step: a model that was measured without its bias has to be asked without it.
+  const config = { ...state.config, train: afterChanges(state.config.train, state.changes) };
+  if (options.step !== null && options.step !== step) throw elsewhere(from, step, options.step);
   if (shelf && shelf.runId !== runId)
     throw new Trouble(
       `--into ${into} holds snapshots of the run ${shelf.name}, not of ${runName(runId)}: name another folder.`,
       2,
     );
+  const { text, trainer } = await openState(state, null, platform);
   const sets = setsOf(text, config, tokensPerDomain);
   const { overall, domains, load } = await validate(() => trainer.model, sets, config, step);
   trainer.dispose();
@@ -54,10 +69,11 @@ export async function shelve({ from, into, tokensPerDomain }: SnapshotArguments,
   };
   const { uniform, unigram, bigram } = baselines(text.corpus, config.data, sets);
   const others = shelf?.snapshots.filter((one) => one.step !== step) ?? [];
+  const isNewest = others.every((one) => one.step < step);
   const manifest: ShelfManifest = {
     runId,
     name: runName(runId),
-    config,
+    config: shelf && !isNewest ? shelf.config : config,
     baselines: { uniform, unigram, bigram },
     snapshots: [...others, entry].sort((one, other) => one.step - other.step),
   };
