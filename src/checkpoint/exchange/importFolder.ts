@@ -3,11 +3,11 @@
 import type { ModelConfig } from '../../config/modelConfig';
 import { ok, type Result } from '../../core/result';
 import type { SpecsOf } from '../runParts';
-import { valuesOf } from '../safetensors';
+import { nonFiniteValues, valuesOf } from '../safetensors';
 import { HEADER_LIMIT, type StoredType } from '../safetensorsHeader';
 import { parseConfigJson } from './configJson';
 import { bytesOf, CONFIG_FILE, fault, readText, type ExchangeError, type Folder } from './folder';
-import { nonFiniteValues, publishedTensors, weightBytes, type ModelWeights, type PublishedTensor } from './layout';
+import { publishedTensors, weightBytes, type ModelWeights, type PublishedTensor } from './layout';
 import { findTensors, type Shard, type Shards } from './shards';
 
 export const TOKENIZER_FILE = 'tokenizer.json';

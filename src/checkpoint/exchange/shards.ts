@@ -2,7 +2,15 @@
 // every name, type and shape in every file has been held against the model.
 import { isJsonObject, JsonFault, parseJson, shown } from '../../core/jsonReader';
 import { ok, type Result } from '../../core/result';
-import { headerLength, HEADER_LIMIT, LENGTH_BYTES, readHeader, type Header, type TensorEntry } from '../safetensorsHeader';
+import {
+  hasShape,
+  headerLength,
+  HEADER_LIMIT,
+  LENGTH_BYTES,
+  readHeader,
+  type Header,
+  type TensorEntry,
+} from '../safetensorsHeader';
 import { bytesOf, fault, fileIn, readText, type ExchangeError, type Folder, type FolderFile } from './folder';
 import type { PublishedTensor } from './layout';
 
@@ -76,11 +84,11 @@ export async function findTensors(folder: Folder, sought: Sought): Promise<Resul
 }
 
 /** What is wrong with a tensor of a file. */
-function strangenessOf({ name, shape, dtype }: TensorEntry, expected?: PublishedTensor, other?: Place): string | null {
+function strangenessOf(entry: TensorEntry, expected?: PublishedTensor, other?: Place): string | null {
+  const { name, shape, dtype } = entry;
   if (!expected) return `${shown(name)} belongs to no part of this model`;
   if (other) return `${name} is in ${shown(other.shard.name)} too`;
-  if (shape.length !== expected.shape.length || shape.some((length, axis) => length !== expected.shape[axis]))
-    return `${name} is [${shape.join(', ')}], expected [${expected.shape.join(', ')}]`;
+  if (!hasShape(entry, expected.shape)) return `${name} is [${shape.join(', ')}], expected [${expected.shape.join(', ')}]`;
   return dtype === 'I32' || dtype === 'I64' ? `${name} is ${dtype}, expected F32, F16 or BF16` : null;
 }
 
