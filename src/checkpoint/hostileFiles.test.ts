@@ -92,6 +92,11 @@ const HOSTILE: readonly [string, FormatError['offence'], () => Uint8Array][] = [
   ['more tensors than any model has', 'too-many-names', () => long('{', (i) => `"${i}":${tensor('[0,0]', '[0]')},`, '')],
   ['as many tensors as may be, and a byte too many', 'trailing-bytes', () => file(`{${manyTensors}}`, 1)],
   ['half a million texts', 'too-many-names', () => long('{"__metadata__":{', (i) => `"${i}":"",`, '')],
+  [
+    'two million indices, and the last beyond 32 bits',
+    'value-out-of-range',
+    () => file(`{"a":${tensor('[0,16000000]', '[2000000]', '"I64"')}}`, 16_000_000).fill(0x7f, -8),
+  ],
   ['an index beyond 32 bits', 'value-out-of-range', () => file(`{"a":${tensor('[0,8]', '[1]', '"I64"')}}`).fill(0x7f, -8)],
 ];
 

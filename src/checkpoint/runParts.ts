@@ -3,10 +3,12 @@ import { moeLayerCount, type ModelConfig } from '../config/modelConfig';
 import type { FieldError } from '../config/fieldError';
 import { findField, type FieldValue } from '../config/fields';
 import type { RunConfig } from '../config/trainConfig';
-import { parseRunConfig } from '../config/validate';
+import { briefValue, parseRunConfig } from '../config/validate';
+import { isJsonObject, JsonFault, parseJson, shown, type Json, type JsonObject } from '../core/jsonReader';
 import { err, ok, type Result } from '../core/result';
 import { biasName } from './dots1';
-import { readMetadata, readSafetensors, type NarrowType } from './safetensors';
+import { nonFiniteValues, valuesOf, type NarrowType } from './safetensors';
+import { hasShape, readHeader, type FormatError, type Header, type TensorEntry } from './safetensorsHeader';
 
 /** What else decides the bits of a run; its shards are in its config. */
 export interface RunIdentity {
@@ -56,6 +58,8 @@ export interface Group<Key extends string> {
   readonly specs: readonly TensorSpec[];
   /** How the file holds them; left out: as float32. */
   readonly stored?: NarrowType;
+  /** What all values have to be, infinite ones among the `numbers`; left out: they are taken as they are. */
+  readonly holds?: 'finite' | 'numbers';
 }
 
 const IDENTITY_KEYS = ['backend', 'kernels', 'build', 'corpus', 'tokenizer'] as const satisfies readonly (keyof RunIdentity)[];
@@ -74,25 +78,28 @@ export function biasSpecs(model: ModelConfig): TensorSpec[] {
   }));
 }
 
+const container = ({ offence, detail }: FormatError): Result<never, RunStateError> =>
+  err({ offence: 'container', detail: `${offence}: ${detail}` });
+
+export function readRunHeader(bytes: Uint8Array): Result<Header, RunStateError> {
+  const header = readHeader(bytes);
+  return header.ok ? header : container(header.error);
+}
+
 /** The JSON that stands under `key` of a file's metadata, of the one version this build reads. */
-export function readJsonPart(
-  bytes: Uint8Array,
-  key: string,
-  version: number,
-): Result<Readonly<Record<string, unknown>>, RunStateError> {
-  const metadata = readMetadata(bytes);
-  if (!metadata.ok) return err({ offence: 'container', detail: `${metadata.error.offence}: ${metadata.error.detail}` });
-  const text = metadata.value.get(key);
+export function readJsonPart({ metadata }: Header, key: string, version: number): Result<JsonObject, RunStateError> {
+  const text = metadata.get(key);
   if (text === undefined) return err({ offence: 'no-run-state', detail: `its metadata has no ${key}` });
-  let json: unknown;
+  let json: Json;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (thrown) {
-    return err({ offence: 'no-run-state', detail: `${key} is not JSON: ${String(thrown)}` });
+    if (!(thrown instanceof JsonFault)) throw thrown;
+    return err({ offence: 'no-run-state', detail: `${key} is not JSON that is read here: ${thrown.message}` });
   }
-  if (!isRecord(json)) return err({ offence: 'no-run-state', detail: `${key} is not an object` });
+  if (!isJsonObject(json)) return err({ offence: 'no-run-state', detail: `${key} is not an object` });
   if (json['version'] !== version)
-    return err({ offence: 'version', detail: `version ${JSON.stringify(json['version'])}; this build reads ${version}` });
+    return err({ offence: 'version', detail: `version ${String(briefValue(json['version']))}; this build reads ${version}` });
   return ok(json);
 }
 
@@ -133,28 +140,35 @@ export function parseHead(json: Readonly<Record<string, unknown>>): Result<RunHe
   return err({ offence: 'config', detail, fields: config.error });
 }
 
-/** The tensors of `groups`, which have to be all there are in the file. */
+/** The tensors of `groups`, which have to be all there are in the file. None is read before the names, types and shapes of all are right. */
 export function readGroups<Key extends string>(
   bytes: Uint8Array,
+  { entries, dataStart }: Header,
   groups: readonly Group<Key>[],
 ): Result<Record<Key, Float32Array[]>, RunStateError> {
-  const tensors = readSafetensors(bytes);
-  if (!tensors.ok) return err({ offence: 'container', detail: `${tensors.error.offence}: ${tensors.error.detail}` });
   const fault = (detail: string): Result<never, RunStateError> => err({ offence: 'tensor', detail });
-  const taken = {} as Record<Key, Float32Array[]>;
-  const unknown = new Set(tensors.value.keys());
-  for (const { key, specs, stored } of groups) {
-    taken[key] = [];
-    for (const { name, shape } of specs) {
-      const tensor = tensors.value.get(name);
-      if (!tensor) return fault(`${name} is missing`);
-      if (!(tensor.values instanceof Float32Array) || tensor.stored !== stored) return fault(`${name} is not ${stored ?? 'F32'}`);
-      if (tensor.shape.length !== shape.length || tensor.shape.some((length, axis) => length !== shape[axis]))
-        return fault(`${name} is [${tensor.shape.join(', ')}], expected [${shape.join(', ')}]`);
-      taken[key].push(tensor.values);
-      unknown.delete(name);
+  const found = new Map(entries.map((entry) => [entry.name, entry]));
+  const places: { readonly group: Group<Key>; readonly entry: TensorEntry }[] = [];
+  for (const group of groups)
+    for (const { name, shape } of group.specs) {
+      const entry = found.get(name);
+      if (!entry) return fault(`${name} is missing`);
+      const type = group.stored ?? 'F32';
+      if (entry.dtype !== type) return fault(`${name} is not ${type}`);
+      if (!hasShape(entry, shape)) return fault(`${name} is [${entry.shape.join(', ')}], expected [${shape.join(', ')}]`);
+      places.push({ group, entry });
+      found.delete(name);
     }
+  for (const name of found.keys()) return fault(`${shown(name)} belongs to no part of this model`);
+  const taken = Object.fromEntries(groups.map(({ key }) => [key, [] as Float32Array[]])) as Record<Key, Float32Array[]>;
+  for (const { group, entry } of places) {
+    const tensor = valuesOf(entry, bytes.subarray(dataStart + entry.start, dataStart + entry.end));
+    if (!tensor.ok) return container(tensor.error);
+    const values = tensor.value.values as Float32Array;
+    if (group.holds === 'finite' && nonFiniteValues(values) > 0)
+      return fault(`${entry.name} has ${nonFiniteValues(values)} values that are no finite numbers`);
+    if (group.holds === 'numbers' && values.includes(NaN)) return fault(`${entry.name} has values that are no numbers`);
+    taken[group.key].push(values);
   }
-  if (unknown.size > 0) return fault(`${[...unknown][0]} belongs to no part of this model`);
   return ok(taken);
 }

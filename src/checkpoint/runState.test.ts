@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/trainConfig';
+import { quickest } from '../testing/quickest';
 import type { SpecsOf } from './runParts';
 import { decodeRunState, encodeRunState, type RunState } from './runState';
-import { readMetadata, readSafetensors, writeSafetensors, type SafeTensor } from './safetensors';
+import { readSafetensors, writeSafetensors, type SafeTensor } from './safetensors';
+import { readHeader } from './safetensorsHeader';
 
 /** Two parameters are enough to say everything about the format. */
 const specs: SpecsOf = ({ hiddenSize }) => [
@@ -86,8 +88,8 @@ const state: RunState = {
 const file = encodeRunState(state, specs);
 const tensors = readSafetensors(file);
 const KEY = 'switchyard.run-state';
-const metadata = readMetadata(file);
-const json = metadata.ok ? metadata.value.get(KEY)! : '';
+const header = readHeader(file);
+const json = header.ok ? header.value.metadata.get(KEY)! : '';
 
 /** The file with its JSON part or its tensors changed. */
 function spoilt(
@@ -104,6 +106,16 @@ function spoilt(
   return writeSafetensors(kept, new Map([[KEY, typeof replaced === 'string' ? replaced : JSON.stringify(replaced)]]));
 }
 
+/** The file's texts, and `count` whole numbers of 64 bits for tensors. */
+function wholeNumbers(count: number): Uint8Array {
+  const head = { __metadata__: { [KEY]: json }, a: { dtype: 'I64', shape: [count], data_offsets: [0, count * 8] } };
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const bytes = new Uint8Array(8 + text.length + count * 8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  return bytes;
+}
+
 const offenceOf = (bytes: Uint8Array): string => {
   const decoded = decodeRunState(bytes, specs);
   return decoded.ok ? 'none' : `${decoded.error.offence}: ${decoded.error.detail}`;
@@ -111,6 +123,11 @@ const offenceOf = (bytes: Uint8Array): string => {
 
 it('a state comes back from its file as it was, to the bit', () => {
   expect(decodeRunState(file, specs)).toEqual({ ok: true, value: state });
+});
+
+it('a second moment that outgrew its type comes back as it was', () => {
+  const grown = { ...state, secondMoments: [floats(8, 5).fill(Infinity, 3, 4), floats(16, 6)] };
+  expect(decodeRunState(encodeRunState(grown, specs), specs)).toEqual({ ok: true, value: grown });
 });
 
 it('a file of version 1 from the past is still read', () => {
@@ -134,6 +151,10 @@ describe('what is no whole state is refused, and the offence named', () => {
   const missing = [['lm_head.weight', null]] as const;
   const reshaped: readonly [string, SafeTensor] = ['lm_head.weight', { shape: [16], values: floats(16, 0) }];
   const whole: readonly [string, SafeTensor] = ['model.norm.weight', { shape: [8], values: new Int32Array(8) }];
+  const flat = (name: string, values: number[]): readonly [string, SafeTensor] => [
+    name,
+    { shape: [8], values: Float32Array.from([...values, 1, 1, 1, 1, 1, 1]) },
+  ];
   const extra: readonly [string, SafeTensor] = ['extra', { shape: [1], values: floats(1, 0) }];
   it.each<[string, Uint8Array, string]>([
     ['no safetensors', new Uint8Array(3), 'container: truncated'],
@@ -167,9 +188,34 @@ describe('what is no whole state is refused, and the offence named', () => {
     ['a missing tensor', spoilt(() => null, missing), 'tensor: lm_head.weight is missing'],
     ['a tensor of another shape', spoilt(() => null, [reshaped]), 'tensor: lm_head.weight is [16], expected [2, 8]'],
     ['a tensor of another type', spoilt(() => null, [whole]), 'tensor: model.norm.weight is not F32'],
-    ['a tensor of nothing', spoilt(() => null, [extra]), 'tensor: extra belongs to no part of this model'],
+    [
+      'weights that are no numbers',
+      spoilt(() => null, [flat('model.norm.weight', [NaN, Infinity])]),
+      'model.norm.weight has 2 values',
+    ],
+    [
+      'a moment that is no number',
+      spoilt(() => null, [flat('second_moment.model.norm.weight', [Infinity, NaN])]),
+      'tensor: second_m',
+    ],
+    ['brackets a million deep', spoilt(() => `{"version":${'['.repeat(1e6)}`), 'more than 64 levels'],
+    ['a million changes of nothing', spoilt(() => `{"changes":[${'{},'.repeat(1e6)}1]}`), 'more than 300000 items'],
+    ['a key twice', spoilt(() => json.replace('"step":120', '"step":1,"step":120')), '"step" comes twice'],
+    ['a version of a million letters', spoilt((parts) => void (parts.version = 'x'.repeat(1e6))), 'version: version xxx'],
+    ['a name of a million letters', spoilt(() => null, [['x'.repeat(1e6), extra[1]]]), 'belongs to no part of this model'],
+    ['a tensor of nothing', spoilt(() => null, [extra]), 'tensor: "extra" belongs to no part of this model'],
   ])('%s', (_, bytes, offence) => {
     expect(offenceOf(bytes)).toContain(offence);
+    expect(offenceOf(bytes).length).toBeLessThan(400);
+  });
+
+  it('within 200 ms, and before a value is read, be it 32 MB of whole numbers', async () => {
+    const wide = wholeNumbers(4_000_000);
+    const before = process.memoryUsage().arrayBuffers;
+    const [offence, milliseconds] = await quickest(200, () => offenceOf(wide));
+    expect(offence).toContain('model.norm.weight is missing');
+    expect(milliseconds).toBeLessThan(200);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(wide.length / 2);
   });
 
   it('a file cut at any byte', () => {

@@ -12,6 +12,7 @@ import {
   parseParent,
   readGroups,
   readJsonPart,
+  readRunHeader,
   wrong,
   type Group,
   type RunHead,
@@ -44,15 +45,18 @@ export const RUN_STATE_VERSION = 1;
 const KEY = 'switchyard.run-state';
 type Tensors = 'parameters' | 'firstMoments' | 'secondMoments' | 'biases';
 
-/** The tensors of a file, in order. Parameters keep their published names; moments stand under a prefix. */
+/**
+ * The tensors of a file, in order. Parameters keep their published names; moments stand under a prefix. From values that are no finite
+ * numbers no step could be taken; a second moment beyond the largest number only stills its weight.
+ */
 function groupsOf(model: ModelConfig, specsOf: SpecsOf): Group<Tensors>[] {
   const specs = specsOf(model);
   const under = (prefix: string) => specs.map(({ name, shape }) => ({ name: `${prefix}${name}`, shape }));
   return [
-    { key: 'parameters', specs },
-    { key: 'firstMoments', specs: under('first_moment.') },
-    { key: 'secondMoments', specs: under('second_moment.') },
-    { key: 'biases', specs: biasSpecs(model) },
+    { key: 'parameters', specs, holds: 'finite' },
+    { key: 'firstMoments', specs: under('first_moment.'), holds: 'finite' },
+    { key: 'secondMoments', specs: under('second_moment.'), holds: 'numbers' },
+    { key: 'biases', specs: biasSpecs(model), holds: 'finite' },
   ];
 }
 
@@ -68,11 +72,13 @@ export function encodeRunState(state: RunState, specsOf: SpecsOf): Uint8Array<Ar
 
 /** A whole run state, or the first thing that is wrong with the file. */
 export function decodeRunState(bytes: Uint8Array, specsOf: SpecsOf): Result<RunState, RunStateError> {
-  const json = readJsonPart(bytes, KEY, RUN_STATE_VERSION);
+  const header = readRunHeader(bytes);
+  if (!header.ok) return header;
+  const json = readJsonPart(header.value, KEY, RUN_STATE_VERSION);
   if (!json.ok) return json;
   const parts = parseParts(json.value);
   if (!parts.ok) return parts;
-  const tensors = readGroups(bytes, groupsOf(parts.value.config.model, specsOf));
+  const tensors = readGroups(bytes, header.value, groupsOf(parts.value.config.model, specsOf));
   return tensors.ok ? ok({ ...parts.value, ...tensors.value }) : tensors;
 }
 

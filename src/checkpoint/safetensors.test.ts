@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readMetadata, readSafetensors, writeSafetensors, type SafeTensor } from './safetensors';
+import { readSafetensors, writeSafetensors, type SafeTensor } from './safetensors';
+import { readHeader } from './safetensorsHeader';
 
 const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
 
@@ -59,15 +60,15 @@ it('gives back the tensors and texts that were written, to the bit', () => {
       const described = (all: Iterable<readonly [string, SafeTensor]>) =>
         new Map([...all].map(([key, one]) => [key, bytesOf(one)]));
       expect(back.ok && described(back.value)).toEqual(described(Object.entries(tensors)));
-      const metadata = readMetadata(file);
-      expect(metadata.ok && Object.fromEntries(metadata.value)).toEqual({ ...texts });
+      const header = readHeader(file);
+      expect(header.ok && Object.fromEntries(header.value.metadata)).toEqual({ ...texts });
       expect(Number(new DataView(file.buffer).getBigUint64(0, true)) % 8).toBe(0);
     }),
   );
 });
 
 it('refuses a text that is no text, and values that do not fill their shape', () => {
-  const result = readMetadata(file({ __metadata__: { format: 1 } }, 0));
+  const result = readHeader(file({ __metadata__: { format: 1 } }, 0));
   expect(!result.ok && result.error.offence).toBe('bad-entry');
   expect(() => writeSafetensors(new Map([['a', { shape: [3], values: new Float32Array(2) }]]))).toThrow('a: 2 values');
 });

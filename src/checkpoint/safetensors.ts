@@ -15,16 +15,23 @@ export interface SafeTensor {
 }
 export type SafeTensors = ReadonlyMap<string, SafeTensor>;
 
-/** The texts a file carries beside its tensors, by their names. */
-export function readMetadata(bytes: Uint8Array): Result<ReadonlyMap<string, string>, FormatError> {
-  const header = readHeader(bytes);
-  return header.ok ? ok(header.value.metadata) : header;
+/** How many of `values` are NaN or infinite. */
+export function nonFiniteValues(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at]!)) count++;
+  return count;
 }
 
-/** Indices of 64 bits in 32; null if one does not fit. */
-function narrowed(wide: BigInt64Array): Int32Array | null {
-  const narrow = Int32Array.from(wide, Number);
-  return wide.every((value, index) => BigInt(narrow[index]!) === value) ? narrow : null;
+/** Indices of 64 bits, each as its lower and its upper half, in 32; null if one does not fit. */
+function narrowed(halves: Int32Array): Int32Array | null {
+  const narrow = new Int32Array(halves.length / 2);
+  for (let at = 0; at < narrow.length; at++) {
+    const low = halves[2 * at]!;
+    // The upper half of a number that fits repeats its sign.
+    if (halves[2 * at + 1] !== low >> 31) return null;
+    narrow[at] = low;
+  }
+  return narrow;
 }
 
 /**
@@ -44,7 +51,7 @@ export function valuesOf({ name, dtype, shape }: TensorEntry, bytes: Uint8Array)
     case 'I32':
       return ok({ shape, values: new Int32Array(data) });
     case 'I64': {
-      const values = narrowed(new BigInt64Array(data));
+      const values = narrowed(new Int32Array(data));
       return values ? ok({ shape, values }) : err({ offence: 'value-out-of-range', detail: `${name}: an index exceeds 32 bits` });
     }
   }

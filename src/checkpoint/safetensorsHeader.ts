@@ -32,6 +32,10 @@ export interface TensorEntry {
   readonly end: number;
 }
 
+/** Whether a tensor has the lengths of `shape`, axis by axis. */
+export const hasShape = (entry: Pick<TensorEntry, 'shape'>, shape: readonly number[]): boolean =>
+  entry.shape.length === shape.length && entry.shape.every((length, axis) => length === shape[axis]);
+
 export interface Header {
   /** In the order of their bytes, which they cover without hole or overlap. */
   readonly entries: readonly TensorEntry[];

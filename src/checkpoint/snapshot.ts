@@ -7,6 +7,7 @@ import {
   parseHead,
   readGroups,
   readJsonPart,
+  readRunHeader,
   wrong,
   type Group,
   type RunHead,
@@ -49,13 +50,15 @@ export function encodeSnapshot(snapshot: Snapshot, specsOf: SpecsOf, type: Snaps
 
 /** A whole snapshot, or the first thing that is wrong with the file. */
 export function decodeSnapshot(bytes: Uint8Array, specsOf: SpecsOf): Result<Snapshot, RunStateError> {
-  const json = readJsonPart(bytes, KEY, SNAPSHOT_VERSION);
+  const header = readRunHeader(bytes);
+  if (!header.ok) return header;
+  const json = readJsonPart(header.value, KEY, SNAPSHOT_VERSION);
   if (!json.ok) return json;
   const head = parseHead(json.value);
   if (!head.ok) return head;
   // Files of before there was a choice do not say.
   const type = json.value['type'] ?? 'BF16';
   if (type !== 'BF16' && type !== 'F32') return wrong('type', SNAPSHOT_TYPES.join(' or '));
-  const tensors = readGroups(bytes, groupsOf(head.value.config.model, specsOf, type));
+  const tensors = readGroups(bytes, header.value, groupsOf(head.value.config.model, specsOf, type));
   return tensors.ok ? ok({ ...head.value, ...tensors.value }) : tensors;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { quickest } from '../testing/quickest';
 import { isJsonObject, JsonFault, parseJson, type Json } from './jsonReader';
 
 const offenceOf = (text: string): string => {
@@ -64,4 +65,15 @@ it('names a key that comes twice, also where it is escaped', () => {
 it('stops at a depth that no file of ours needs', () => {
   expect(offenceOf('['.repeat(1e6))).toBe('too-deep');
   expect(offenceOf(`${'['.repeat(64)}${']'.repeat(64)}`)).toBe('none');
+});
+
+it.each([
+  ['items', (count: number) => `[${'1,'.repeat(count)}1]`],
+  ['lists', (count: number) => `[${'[],'.repeat(count)}1]`],
+  ['members', (count: number) => `[${'{"a":1},'.repeat(count / 2)}1]`],
+])('stops soon at a text of nothing but %s', async (_, of) => {
+  expect(offenceOf(of(299_998))).toBe('none');
+  const [offence, milliseconds] = await quickest(200, () => offenceOf(of(2_000_000)));
+  expect(offence).toBe('too-many');
+  expect(milliseconds).toBeLessThan(200);
 });

@@ -8,7 +8,7 @@ export interface JsonObject {
 
 /** What is wrong, and at which character. */
 export class JsonFault extends Error {
-  readonly offence: 'syntax' | 'duplicate-key' | 'too-deep';
+  readonly offence: 'syntax' | 'duplicate-key' | 'too-deep' | 'too-many';
 
   constructor(offence: JsonFault['offence'], detail: string) {
     super(detail);
@@ -27,12 +27,15 @@ const WORDS: ReadonlyMap<string, Json> = new Map([
   ['null', null],
 ]);
 const DEEPEST = 64;
+/** Items and members of a whole text. The header of the largest checkpoint that is read has 200,000. */
+const MOST_ITEMS = 300_000;
 
 /** Every method reads what it names from where the one before stopped, and throws a JsonFault where something else stands there. */
 export class JsonReader {
   private readonly text: string;
   private at = 0;
   private depth = 0;
+  private items = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -146,6 +149,7 @@ export class JsonReader {
     if (this.next() === close) this.at++;
     else
       for (;;) {
+        if (++this.items > MOST_ITEMS) throw new JsonFault('too-many', `more than ${MOST_ITEMS} items at character ${this.at}`);
         item();
         const separator = this.next();
         this.at++;

@@ -2,12 +2,13 @@
 import type { ModelConfig } from '../../config/modelConfig';
 import { ok, type Result } from '../../core/result';
 import type { SpecsOf } from '../runParts';
-import { writeSafetensors, type NarrowType, type SafeTensor } from '../safetensors';
+import { nonFiniteValues, writeSafetensors, type NarrowType, type SafeTensor } from '../safetensors';
 import { modelCard, type Provenance } from './card';
 import { configJsonOf } from './configJson';
 import { CONFIG_FILE, fault, type ExchangeError } from './folder';
-import { TOKENIZER_FILE, WEIGHTS_FILE } from './importFolder';
-import { nonFiniteValues, publishedTensors, type ModelWeights } from './layout';
+import { TOKENIZER_FILE } from './importFolder';
+import { publishedTensors, type ModelWeights } from './layout';
+import { WEIGHTS_FILE } from './shards';
 
 /** How the weights are stored; biases, which decide between nearly equal scores, always as F32. */
 export const EXPORT_TYPES = ['F32', 'BF16', 'F16'] as const;

@@ -1,7 +1,7 @@
 // The files of a checkpoint, wherever they come from: chosen or dropped one by one, or packed in a zip.
 import type { FieldError } from '../../config/fieldError';
 import { shown } from '../../core/jsonReader';
-import { err, type Result } from '../../core/result';
+import { err, ok, type Result } from '../../core/result';
 
 export const CONFIG_FILE = 'config.json';
 
@@ -33,24 +33,38 @@ export const fault = (offence: ExchangeError['offence'], file: string, detail: s
 export interface FolderFile {
   /** Bytes, as told by whatever holds it. */
   readonly size: number;
-  /** Its bytes; at most `size` of them, or an error. */
-  read(): Promise<Result<Blob, ExchangeError>>;
+  /** Its bytes; at most `size` of them, or an error. Rejects only with the reason of an aborted signal. */
+  read(part?: ReadPart): Promise<Result<Blob, ExchangeError>>;
+}
+
+export interface ReadPart {
+  /** Only as many bytes are needed from the start; more may come. */
+  readonly most?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** By name, without folders. */
 export type Folder = ReadonlyMap<string, FolderFile>;
 
-/** `file` with `limit` bytes at most, else what is wrong. */
-export async function readWithin(folder: Folder, name: string, limit: number): Promise<Result<Blob, ExchangeError>> {
+/** The file `name`, or that it is missing. */
+export function fileIn(folder: Folder, name: string): Result<FolderFile, ExchangeError> {
   const file = folder.get(name);
-  if (!file) return fault('missing', name, `it is not among ${[...folder.keys()].slice(0, 20).join(', ') || 'no files at all'}`);
-  if (file.size > limit) return fault('too-long', name, `${file.size} bytes; the limit is ${limit}`);
-  return file.read();
+  if (file) return ok(file);
+  const there = [...folder.keys()].slice(0, 20).map(shown).join(', ');
+  return fault('missing', name, `it is not among ${there || 'no files at all'}`);
 }
 
 /** A small text file. */
-export async function readText(folder: Folder, name: string, limit: number): Promise<Result<string, ExchangeError>> {
-  const blob = await readWithin(folder, name, limit);
+export async function readText(
+  folder: Folder,
+  name: string,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Result<string, ExchangeError>> {
+  const file = fileIn(folder, name);
+  if (!file.ok) return file;
+  if (file.value.size > limit) return fault('too-long', name, `${file.value.size} bytes; the limit is ${limit}`);
+  const blob = await file.value.read({ signal });
   if (!blob.ok) return blob;
   const bytes = await bytesOf(blob.value, name);
   if (!bytes.ok) return bytes;

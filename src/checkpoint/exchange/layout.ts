@@ -74,13 +74,6 @@ export function weightBytes(model: ModelConfig, specsOf: SpecsOf): { readonly to
   return { total: sizes.reduce((total, bytes) => total + bytes, 0), largest: Math.max(...sizes) };
 }
 
-/** How many of `values` are NaN or infinite. */
-export function nonFiniteValues(values: ArrayLike<number>): number {
-  let count = 0;
-  for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at]!)) count++;
-  return count;
-}
-
 function elements(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }

@@ -1,5 +1,6 @@
 // A checkpoint in one zip. The library is large and loaded only when a zip is read or written; it runs here, without workers of its own.
 import type { Entry, FileEntry, ZipReaderConstructorOptions } from '@zip.js/zip.js';
+import { shown } from '../../core/jsonReader';
 import { ok, type Result } from '../../core/result';
 import { fault, folderOf, type ExchangeError, type Folder, type FolderFile } from './folder';
 
@@ -46,28 +47,34 @@ export async function openZip(zip: Blob, name: string): Promise<Result<Folder, E
 const isFile = (entry: Entry): entry is FileEntry => !entry.directory;
 
 function packed(entry: FileEntry, zip: string): FolderFile {
+  const name = shown(entry.filename);
   return {
     size: entry.uncompressedSize,
-    async read() {
-      if (entry.encrypted) return fault('zip', zip, `${entry.filename} is encrypted`);
+    async read({ most = Infinity, signal } = {}) {
+      if (entry.encrypted) return fault('zip', zip, `${name} is encrypted`);
       const chunks: Uint8Array<ArrayBuffer>[] = [];
       let length = 0;
+      let isEnough = false;
       const writable = new WritableStream<Uint8Array<ArrayBuffer>>({
         write(chunk) {
           length += chunk.length;
           if (length > entry.uncompressedSize)
-            throw new Error(`${entry.filename} unpacks to more than the ${entry.uncompressedSize} bytes it announces`);
+            throw new Error(`${name} unpacks to more than the ${entry.uncompressedSize} bytes it announces`);
           // The library may use its chunk again.
           chunks.push(chunk.slice());
+          isEnough = length >= most;
+          if (isEnough) throw new Error('no more of it is needed');
         },
       });
       try {
-        await entry.getData(writable);
+        await entry.getData(writable, signal ? { signal } : {});
       } catch (thrown) {
+        signal?.throwIfAborted();
+        if (isEnough) return ok(new Blob(chunks));
         return fault('zip', zip, messageOf(thrown));
       }
       if (length < entry.uncompressedSize)
-        return fault('zip', zip, `${entry.filename} unpacks to ${length} bytes, but announces ${entry.uncompressedSize}`);
+        return fault('zip', zip, `${name} unpacks to ${length} bytes, but announces ${entry.uncompressedSize}`);
       return ok(new Blob(chunks));
     },
   };
