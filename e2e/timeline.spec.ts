@@ -56,6 +56,8 @@ test('a run goes back to an earlier step and repeats it, and branches with anoth
   expect((await figures(page, 'Loss'))[33]!.slice(0, 2)).toEqual(told.slice(0, 2));
 
   await slider(page).press('Home');
+  await expect(load(page)).toContainText('Step 0 ·', { timeout: 30_000 });
+  const beginning = await figures(page, LOAD);
   await slider(page).press('ArrowRight');
   await line(page).getByRole('button', { name: 'Branch from here…' }).click();
   const dialog = page.getByRole('dialog');
@@ -66,6 +68,13 @@ test('a run goes back to an earlier step and repeats it, and branches with anoth
   await trainOne(page, 6);
   await page.getByRole('button', { name: 'Kept runs' }).click();
   await expect(page.getByText(/from step 5 · .*2 → 1/)).toBeVisible({ timeout: 20_000 });
+  // Its past is that of the run it came from, which stays as it is.
+  await slider(page).press('Home');
+  await expect(load(page)).toContainText('Step 0 ·', { timeout: 30_000 });
+  expect(await figures(page, LOAD)).toEqual(beginning);
+  await expect(line(page)).toContainText('of the run');
+  await expect(line(page).getByRole('button', { name: 'Branch from here…' })).toBeVisible();
+  await expect(line(page).getByRole('button', { name: 'Step back to here…' })).toHaveCount(0);
 });
 
 test('the lab follows the line, and saturation, drift and what changed are told of its moments', async ({ page }) => {

@@ -3,7 +3,9 @@ import { useMemo } from 'react';
 import type { RunConfig } from '../config/trainConfig';
 import type { KeptModel } from '../protocol/modelRef';
 import { useChosenModel } from './chosenModel';
+import type { RunSnapshots } from '../protocol/snapshots';
 import { modelKey } from './models';
+import { usePast } from './past';
 import { runInfo, useRun } from './run';
 import { useShelf } from './shelf';
 import { momentSteps, useTimeline } from './timeline';
@@ -20,9 +22,12 @@ export interface Line {
   readonly runId: string;
   readonly name: string;
   readonly config: RunConfig;
-  /** In ascending order of steps. */
+  /** In ascending order of steps; of a branch first those of the runs it came from. */
   readonly moments: readonly LineMoment[];
 }
+
+const momentsOf = (runId: string, snapshots: Pick<RunSnapshots, 'isFromSeed' | 'rungs'>): LineMoment[] =>
+  momentSteps({ snapshots }).map((moment) => ({ ...moment, ref: { kind: 'checkpoint', runId, step: moment.step } }));
 
 /** Training tokens of the first `step` steps. */
 export const tokensAt = ({ config: { train } }: Pick<Line, 'config'>, step: number): number =>
@@ -36,6 +41,7 @@ export function useLine(of: 'run' | 'model'): Line | null {
   const kind = useLineKind(of);
   const info = useRun(({ run }) => (run.phase === 'lost' ? null : runInfo(run)));
   const snapshots = useTimeline((state) => state.snapshots);
+  const past = usePast((state) => state.past);
   const manifest = useShelf((state) => state.manifest);
   return useMemo((): Line | null => {
     if (kind === null) return null;
@@ -47,11 +53,12 @@ export function useLine(of: 'run' | 'model'): Line | null {
     }
     if (!info || snapshots?.runId !== info.runId) return null;
     const { runId, name, config } = info;
-    const moments = momentSteps({ snapshots }).map(
-      (moment) => ({ ...moment, ref: { kind: 'checkpoint', runId, step: moment.step } }) as const,
-    );
-    return { kind, runId, name, config, moments };
-  }, [kind, info, snapshots, manifest]);
+    const own = momentsOf(runId, snapshots);
+    // Each run's moments up to where the next one went off, which begins with a moment of its own there.
+    const before = past.flatMap((one) => momentsOf(one.runId, one).filter(({ step }) => step < one.until));
+    const first = own[0]?.step ?? Infinity;
+    return { kind, runId, name, config, moments: [...before.filter(({ step }) => step < first), ...own] };
+  }, [kind, info, snapshots, manifest, past]);
 }
 
 function useLineKind(of: 'run' | 'model'): Line['kind'] | null {

@@ -8,6 +8,7 @@ import { setDraft, setRunning } from './config';
 import { ensureEngine } from './connect';
 import { request } from './engine';
 import { loadKept, useKept } from './kept';
+import { loadPast } from './past';
 import { receiveRouting } from './routing';
 import { loseRun, setRun, useRun } from './run';
 import { forgetFigures } from './runActions';
@@ -74,4 +75,5 @@ function adopt({ info, step, config, changes, history, differs, passedOver }: Re
   useRun.setState({ changes });
   useKept.setState({ differs, passedOver });
   setRun({ phase: 'paused', info, step });
+  void loadPast(info.runId);
 }

@@ -7,6 +7,7 @@ import type { RunMoment } from '../protocol/modelRef';
 import type { RunSnapshots, StorageRoom } from '../protocol/snapshots';
 import { chooseModel, useChosenModel } from './chosenModel';
 import { request } from './engine';
+import { clearPast } from './past';
 import { usePreferences } from './preferences';
 
 export interface TimelineState {
@@ -35,12 +36,15 @@ export function receiveSnapshots(snapshots: RunSnapshots): void {
 export function clearTimeline(): void {
   reading = null;
   useTimeline.setState({ taking: { phase: 'idle' } });
+  clearPast();
 }
 
 /** Steps of the moments kept of the run, the earliest first; one that can be gone on from is whole. */
 export function momentSteps({
   snapshots,
-}: Pick<TimelineState, 'snapshots'>): { readonly step: number; readonly isWhole: boolean }[] {
+}: {
+  readonly snapshots: Pick<RunSnapshots, 'isFromSeed' | 'rungs'> | null;
+}): { readonly step: number; readonly isWhole: boolean }[] {
   if (!snapshots) return [];
   const moments = new Map<number, boolean>(snapshots.isFromSeed ? [[0, true]] : []);
   for (const { step, kind } of snapshots.rungs) moments.set(step, (moments.get(step) ?? false) || kind === 'checkpoint');

@@ -134,12 +134,13 @@ export class LiveRun {
     await keeper.ladder.end();
   }
 
-  /** Rests, and is kept as it stands. @returns what stands against that; null also where it is no more to be had */
+  /** Rests, and is kept as it stands. @returns what stands against that; null also where there is nothing to keep */
   async settle(): Promise<EngineError | null> {
     const { keeper, platform } = this.parts;
     this.isWanted = false;
     while (this.isLooping) await platform.breathe();
-    if (this.hasEnded || !this.goesOn) return null;
+    const isUntouched = this.step === 0 && !keeper.parent;
+    if (this.hasEnded || !this.goesOn || isUntouched) return null;
     await keeper.rest(this.step);
     return keeper.unkept(this.step);
   }

@@ -36,6 +36,7 @@ export const timeline = {
   'timeline.stepBack.title': 'Back to step {step}?',
   'timeline.stepBack.body':
     'The run stands at step {step} again, to the bit: the steps from the nearest checkpoint are repeated. What came later is let go of; a branch would keep both.',
+  'timeline.detail.run': 'of the run',
   'timeline.detail.kept': 'kept',
   'timeline.detail.origin': 'origin',
   'timeline.detail.seed': 'drawn from the seed',

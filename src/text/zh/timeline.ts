@@ -34,6 +34,7 @@ export const timeline = {
   'timeline.stepBack.title': '退回第 {step} 步？',
   'timeline.stepBack.body':
     '训练将逐位一致地回到第 {step} 步：从最近的检查点起重复各步。之后的内容不再保留；若两者都要，请用分支。',
+  'timeline.detail.run': '所属训练',
   'timeline.detail.kept': '保存于',
   'timeline.detail.origin': '来源',
   'timeline.detail.seed': '由种子生成',

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../config/trainConfig';
 import { useText } from '../../components/TextContext';
 import type { RunMoment } from '../../protocol/modelRef';
 import { useKept } from '../../stores/kept';
+import { rungsAt, usePast } from '../../stores/past';
 import { tokensAt, type Line, type LineMoment } from '../../stores/line';
 import { useShelf, shownSnapshot } from '../../stores/shelf';
 import { useTimeline } from '../../stores/timeline';
@@ -29,8 +30,11 @@ export function MomentDetail({ line, moment }: DetailProps) {
 function OfRun({ line, moment: { step, isWhole }, of }: DetailProps & { readonly of: RunMoment }) {
   const text = useText();
   const { t, bytes, moment: time, fixed, integer } = text;
-  const all = useTimeline(({ snapshots }) => snapshots?.rungs);
-  const rungs = (all ?? []).filter((rung) => rung.step === step);
+  const own = useTimeline((state) => state.snapshots);
+  const past = usePast((state) => state.past);
+  const rungs = rungsAt(of, own, past);
+  const isPast = of.runId !== line.runId;
+  const runName = useKept(({ kept }) => kept.runs.find(({ runId }) => runId === of.runId)?.name);
   const parent = useKept(({ kept }) => kept.runs.find(({ runId }) => runId === of.runId)?.parent);
   const parentName = useKept(({ kept }) => kept.runs.find(({ runId }) => runId === parent?.runId)?.name);
   const read = useMomentConfig(of);
@@ -40,6 +44,7 @@ function OfRun({ line, moment: { step, isWhole }, of }: DetailProps & { readonly
     <>
       <Detail
         entries={[
+          ...(isPast ? [[t('timeline.detail.run'), runName ?? '–'] as const] : []),
           rung
             ? [t('timeline.detail.kept'), rung.savedAt === undefined ? '–' : time(rung.savedAt)]
             : [t('timeline.detail.origin'), t('timeline.detail.seed')],

@@ -52,7 +52,7 @@ function Moments({ line, moment }: { readonly line: Line; readonly moment: LineM
       />
       <output className={styles.shown}>{shown[value]!.label}</output>
       <Axis />
-      {now !== null && <OfRun moment={moment} isAtStart={now === 0} />}
+      {now !== null && <OfRun moment={moment} runId={line.runId} isAtStart={now === 0} />}
       {moment && <MomentDetail line={line} moment={moment} />}
     </section>
   );
@@ -76,11 +76,12 @@ const Axis = memo(function Axis() {
 });
 
 interface OfRunProps {
+  readonly runId: string;
   readonly moment: LineMoment | null;
   readonly isAtStart: boolean;
 }
 
-const OfRun = memo(function OfRun({ moment, isAtStart }: OfRunProps) {
+const OfRun = memo(function OfRun({ moment, runId, isAtStart }: OfRunProps) {
   const text = useText();
   const { t, integer } = text;
   const missed = useTimeline(({ snapshots }) => snapshots?.missed ?? 0);
@@ -91,7 +92,7 @@ const OfRun = memo(function OfRun({ moment, isAtStart }: OfRunProps) {
     <>
       {moment?.ref.kind === 'checkpoint' ? (
         <>
-          <Travel moment={moment.ref} />
+          <Travel moment={moment.ref} isOwn={moment.ref.runId === runId} />
           <Button
             size="s"
             onPress={() => {

@@ -17,7 +17,8 @@ import { inRange, isNumeric, rangeIn } from '../train/fieldRange';
 import { CHANGEABLE } from './changeable';
 import { useMomentConfig } from './useMomentConfig';
 
-export function Travel({ moment }: { readonly moment: RunMoment }) {
+/** @param isOwn the moment is of the run itself, which can stand there again; the run it came from stays as it is */
+export function Travel({ moment, isOwn }: { readonly moment: RunMoment; readonly isOwn: boolean }) {
   const { t } = useText();
   const [asked, setAsked] = useState<'back' | 'branch' | null>(null);
   const isBusy = useKept((state) => state.isBusy);
@@ -27,9 +28,11 @@ export function Travel({ moment }: { readonly moment: RunMoment }) {
       <Button size="s" isDisabled={isBusy} onPress={() => setAsked('branch')}>
         {t('timeline.branch')}
       </Button>
-      <Button size="s" isDisabled={isBusy} onPress={() => setAsked('back')}>
-        {t('timeline.stepBack')}
-      </Button>
+      {isOwn && (
+        <Button size="s" isDisabled={isBusy} onPress={() => setAsked('back')}>
+          {t('timeline.stepBack')}
+        </Button>
+      )}
       {asked === 'back' && <SteppingBack moment={moment} onClose={close} />}
       {asked === 'branch' && <Branching moment={moment} onClose={close} />}
     </>
@@ -70,7 +73,9 @@ function SteppingBack({ moment, onClose }: AskedProps) {
 function Branching({ moment, onClose }: AskedProps) {
   const text = useText();
   const { t, loose, integer } = text;
-  const name = useRun(({ run }) => runInfo(run)?.name ?? '');
+  const own = useRun(({ run }) => runInfo(run));
+  const kept = useKept((state) => state.kept.runs);
+  const name = [own, ...kept].find((run) => run?.runId === moment.runId)?.name ?? '';
   const read = useMomentConfig(moment);
   const then = read?.ok ? read.value : null;
   const [changed, setChanged] = useState<readonly FieldChange[]>([]);

@@ -34,10 +34,11 @@ export function createTimeTravel(room: TravelRoom): Pick<Handlers, Commands> {
     const list = await archive.list();
     // Where nothing can be kept, a run that is ended is gone.
     if (list.error) return err(list.error);
-    const own = room.run()?.info.runId === runId ? room.run() : null;
-    const unkept = (await own?.settle()) ?? null;
+    // Whichever run is here ends for the one that is made.
+    const current = room.run();
+    const unkept = (await current?.settle()) ?? null;
     if (unkept) return err(unkept);
-    if (own) await room.endRun();
+    if (current?.info.runId === runId) await room.endRun();
     const taken = await archive.take(runId, false, holderOf(room, runId));
     if (!taken.ok) return taken;
     const made = await use(taken.value).catch((thrown: unknown) => err(room.lost() ?? travelFailure(thrown)));
