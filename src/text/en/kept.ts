@@ -8,6 +8,7 @@ export const kept = {
   'kept.discard': 'Discard',
   'kept.discard.title': 'Discard {name}?',
   'kept.discard.body': 'Its {step} steps are deleted from this browser and cannot be brought back.',
+  'kept.discard.branches': 'What branched from it stays, without the moments before: {names}.',
   'kept.elsewhere.title': '{name} is open in another tab',
   'kept.elsewhere.body': 'Saved there at step {step}. Only one tab may train a run: taking it over stops it there, saved.',
   'kept.left.title': '{name} has been taken by another tab',
@@ -59,6 +60,7 @@ export const kept = {
   'kept.tree.here': 'open here',
   'kept.tree.open': 'Open {name}',
   'kept.tree.from': 'from step {step}',
+  'kept.tree.orphan': 'from step {step} of a run that is no longer kept',
   'kept.tree.most': '{count} runs are kept at most, with their moments; when another comes, the one saved longest ago gives way.',
   'kept.file': 'Run state',
   'kept.file.note':

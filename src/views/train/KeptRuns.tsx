@@ -119,6 +119,8 @@ function Standing() {
 
 function Discarding({ kept, onClose }: { readonly kept: KeptRun; readonly onClose: () => void }) {
   const { t, integer } = useText();
+  const runs = useKept((state) => state.kept.runs);
+  const branches = runs.filter(({ parent }) => parent?.runId === kept.runId);
   const discard = (): void => {
     onClose();
     void discardKept(kept.runId);
@@ -138,6 +140,7 @@ function Discarding({ kept, onClose }: { readonly kept: KeptRun; readonly onClos
       }
     >
       <p>{t('kept.discard.body', { step: integer(kept.step) })}</p>
+      {branches.length > 0 && <p>{t('kept.discard.branches', { names: branches.map(({ name }) => name).join(', ') })}</p>}
     </Dialog>
   );
 }

@@ -21,7 +21,7 @@ export function RunTree() {
     // A run that has been saved for the first time, or has come to rest, is in the list now.
     if (isResting && saved !== null) void loadKept();
   }, [isResting, saved, own]);
-  if (runs.length < 2) return null;
+  if (runs.every(({ runId }) => runId === own)) return null;
   const ids = new Set(runs.map(({ runId }) => runId));
   const roots = runs.filter(({ parent }) => !parent || !ids.has(parent.runId));
   return (
@@ -48,6 +48,7 @@ function Node({ run, runs, own }: NodeProps) {
   const isBusy = useKept((state) => state.isBusy);
   const { runId, name, parent, isElsewhere } = run;
   const children = runs.filter((other) => other.parent?.runId === runId);
+  const isOrphan = !runs.some((other) => other.runId === parent?.runId);
   return (
     <li>
       <p>
@@ -63,7 +64,7 @@ function Node({ run, runs, own }: NodeProps) {
       {parent && (
         <p className={styles.note}>
           {[
-            t('kept.tree.from', { step: integer(parent.step) }),
+            t(isOrphan ? 'kept.tree.orphan' : 'kept.tree.from', { step: integer(parent.step) }),
             ...parent.changed.map(
               ({ field, from, to }) =>
                 `${loose(`field.${field}.label`)} ${fieldValueText(field, from, text)} → ${fieldValueText(field, to, text)}`,
