@@ -15,6 +15,7 @@ import { runInfo, useRun } from '../../stores/run';
 import { engineErrorText, fieldErrorText } from '../train/errorText';
 import { inRange, isNumeric, rangeIn } from '../train/fieldRange';
 import { CHANGEABLE } from './changeable';
+import styles from './Timeline.module.css';
 import { useMomentConfig } from './useMomentConfig';
 
 export function Travel({ moment }: { readonly moment: RunMoment }) {
@@ -23,7 +24,7 @@ export function Travel({ moment }: { readonly moment: RunMoment }) {
   const isBusy = useKept((state) => state.isBusy);
   const close = (): void => setAsked(null);
   return (
-    <>
+    <div className={styles.travel}>
       <Button size="s" isDisabled={isBusy} onPress={() => setAsked('branch')}>
         {t('timeline.branch')}
       </Button>
@@ -32,7 +33,7 @@ export function Travel({ moment }: { readonly moment: RunMoment }) {
       </Button>
       {asked === 'back' && <SteppingBack moment={moment} onClose={close} />}
       {asked === 'branch' && <Branching moment={moment} onClose={close} />}
-    </>
+    </div>
   );
 }
 
