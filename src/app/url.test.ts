@@ -13,7 +13,7 @@ test('a setup survives the address bar', () => {
     setup: { config, preset: 'miniature' },
     language: 'zh',
     lab: null,
-    broken: false,
+    faults: [],
   });
 });
 
@@ -23,9 +23,9 @@ test('the default setup leaves only the view', () => {
 
 test('whatever stands there, a view comes out', () => {
   for (const hash of ['', '#', '#nowhere', '#train&lang=fr', '#__proto__']) {
-    expect(readPlace(hash, views)).toEqual({ view: 'train', setup: null, language: null, lab: null, broken: false });
+    expect(readPlace(hash, views)).toEqual({ view: 'train', setup: null, language: null, lab: null, faults: [] });
   }
-  expect(readPlace('#1~train~default~seed_x', views).broken).toBe(true);
+  expect(readPlace('#1~train~default~seed_x', views).faults).toMatchObject([{ field: 'train.seed', value: 'x' }]);
 });
 
 test('what is asked in the lab stands behind the view', () => {

@@ -3,6 +3,7 @@
 import { readLab, writeLab, type LabPlace } from '../config/labLink';
 import { decodeLink, encodeLink } from '../config/link';
 import { PRESETS, type PresetId } from '../config/presets';
+import type { FieldError } from '../config/fieldError';
 import type { RunConfig } from '../config/trainConfig';
 import { LANGUAGES, type Language } from '../text/language';
 
@@ -19,8 +20,8 @@ export interface Place<ViewId extends string> {
   readonly language: Language | null;
   /** null: nothing of it stands there. */
   readonly lab: LabPlace | null;
-  /** There was a link, and it could not be read. */
-  readonly broken: boolean;
+  /** There was a link, and this is why it could not be read; empty: nothing is wrong. */
+  readonly faults: readonly FieldError[];
 }
 
 /** What `hash` (with its #) says. Never throws; a view nobody knows becomes `views[0]`. */
@@ -30,11 +31,11 @@ export function readPlace<ViewId extends string>(hash: string, views: readonly [
   const language = LANGUAGES.find((known) => known === wanted) ?? null;
   const lab = readLab(options);
   const known = (name: string): ViewId => views.find((view) => view === name) ?? views[0];
-  if (!body.includes('~')) return { view: known(body), setup: null, language, lab, broken: false };
+  if (!body.includes('~')) return { view: known(body), setup: null, language, lab, faults: [] };
   const link = decodeLink(body);
-  if (!link.ok) return { view: views[0], setup: null, language, lab: null, broken: true };
+  if (!link.ok) return { view: views[0], setup: null, language, lab: null, faults: link.error };
   const { view, config, preset } = link.value;
-  return { view: known(view), setup: { config, preset }, language, lab, broken: false };
+  return { view: known(view), setup: { config, preset }, language, lab, faults: [] };
 }
 
 /** The hash of a view, short where the setup is the default one. */

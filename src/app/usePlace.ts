@@ -2,23 +2,29 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { LabPlace } from '../config/labLink';
 import { notify } from '../components/Notice';
+import { toolsFor } from '../components/TextContext';
 import { setDraft, useConfig } from '../stores/config';
 import { labPlaceNow, onLabPlace, openLabPlace } from '../stores/labPlace';
 import { setLanguage, useSettings } from '../stores/settings';
-import { translate } from '../text/translate';
+import { fieldErrorText } from '../views/train/errorText';
 import { readPlace, writePlace, type Place } from './url';
 import { VIEW_IDS, type ViewId } from './views';
+
+/** Of what is wrong with a link: a passing notice is no list. */
+const FAULTS_SHOWN = 3;
 
 function takeOver(place: Place<ViewId>): void {
   if (place.language) setLanguage(place.language);
   if (place.setup) setDraft(place.setup.config, place.setup.preset);
   if (place.lab) openLabPlace(place.lab);
-  if (place.broken) {
+  if (place.faults.length > 0) {
     const { language } = useSettings.getState();
+    const words = toolsFor(language);
+    const faults = place.faults.slice(0, FAULTS_SHOWN).map((fault) => fieldErrorText(fault, words));
     notify({
       tone: 'caution',
-      title: translate(language, 'app.link.broken.title'),
-      body: translate(language, 'app.link.broken.body'),
+      title: words.t('app.link.broken.title'),
+      body: [...faults, words.t('app.link.broken.body')].join(' '),
     });
   }
 }

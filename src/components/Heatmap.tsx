@@ -31,6 +31,10 @@ export interface HeatmapProps {
   readonly scale: ColorScale;
   readonly domain: Domain;
   readonly format: (value: number) => string;
+  /** What the middle of a diverging scale is; its value by default. */
+  readonly middle?: string;
+  /** A cell's value as it is read, where the colours show another; the formatted value by default. */
+  readonly read?: (cell: CellRef) => string;
   readonly hovered: CellRef | null;
   readonly onHover: (cell: CellRef | null) => void;
   readonly selectedRow?: number | null;
@@ -123,7 +127,7 @@ export function Heatmap(props: HeatmapProps) {
     ? t('components.heatmap.reading', {
         row: rowLabel(inside.row),
         column: columnLabel(inside.column),
-        value: format(value(inside.row, inside.column)),
+        value: props.read?.(inside) ?? format(value(inside.row, inside.column)),
       }) + (props.detail ? ` · ${props.detail(inside)}` : '')
     : t('components.heatmap.rest');
   const rowStride = Math.max(1, Math.ceil(15 / (height / Math.max(1, rows))));
@@ -133,7 +137,7 @@ export function Heatmap(props: HeatmapProps) {
     <div className={styles.heatmap}>
       <div className={styles.head}>
         <p className={inside ? styles.reading : styles.rest}>{reading}</p>
-        <ScaleLegend scale={scale} low={format(domain[0])} middle={format(domain[1])} high={format(domain[2])} />
+        <ScaleLegend scale={scale} low={format(domain[0])} middle={props.middle ?? format(domain[1])} high={format(domain[2])} />
       </div>
       <div ref={frame} className={styles.frame}>
         <div

@@ -9,8 +9,8 @@ import { useText } from './TextContext';
 
 export interface NumberFieldProps extends FieldProps, FieldScale {
   readonly value: number;
-  /** NaN when what was typed is no number. */
-  readonly onChange: (value: number) => void;
+  /** NaN when what was typed is no number; then `text` is what that was. */
+  readonly onChange: (value: number, text?: string) => void;
   /** Without the slider, where limits are too wide to slide over (seeds). It has none either where they leave one value. */
   readonly inputOnly?: boolean;
 }
@@ -19,11 +19,16 @@ export function NumberField({ value, onChange, inputOnly = false, ...props }: Nu
   const { min, max, scale, step, integer, isDisabled } = props;
   const { significant } = useText();
   const [draft, setDraft] = useState<string | null>(null);
+  /** What was typed last that is no number: it stays to be seen as long as the value is none. */
+  const [unread, setUnread] = useState('');
   const log = scale === 'log';
   const shown = Number.isNaN(value) ? min : Math.min(max, Math.max(min, value));
   const position = log ? toLogPosition(shown, props) : shown;
   const commit = () => {
-    if (draft !== null) onChange(parseTyped(draft));
+    if (draft !== null) {
+      setUnread(draft);
+      onChange(parseTyped(draft), draft);
+    }
     setDraft(null);
   };
   return (
@@ -35,7 +40,7 @@ export function NumberField({ value, onChange, inputOnly = false, ...props }: Nu
           aria-describedby={describedBy}
           isInvalid={props.error !== undefined}
           isDisabled={isDisabled}
-          value={draft ?? typed(value)}
+          value={draft ?? (Number.isNaN(value) ? unread : typed(value))}
           onChange={setDraft}
         >
           <Input

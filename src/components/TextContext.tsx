@@ -25,7 +25,8 @@ export interface TextTools {
   readonly moment: (millisecondsSince1970: number) => string;
 }
 
-function toolsFor(language: Language): TextTools {
+/** For words outside the tree of components; inside it, useText. */
+export function toolsFor(language: Language): TextTools {
   return {
     language,
     t: (key, params) => translate(language, key, params),

@@ -38,7 +38,8 @@ export function makeChart(
   const chart = new uPlot(
     {
       ...size,
-      padding: [LABEL_HEIGHT, 20, 0, 0],
+      // Without points the x axis is left out, and the lowest label of the y axis stands where it would be.
+      padding: [LABEL_HEIGHT, 20, ({ scales }) => ((scales.x?.min ?? null) === null ? LABEL_HEIGHT : 0), 0],
       legend: { show: false },
       scales: {
         x: { time: false, distr: xScale === 'log' ? 3 : 1 },

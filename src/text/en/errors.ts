@@ -54,6 +54,7 @@ export const errors = {
   'error.field.sweep.seed': 'The seed of the swaps',
   'error.value.missing': 'missing',
   'error.value.empty': 'empty',
+  'error.value.noNumber': 'no number',
   'error.code.invalid-config':
     'This configuration cannot be trained: some values break a rule. Correct the marked fields and start again.',
   'error.code.invalid-question':

@@ -35,6 +35,7 @@ export const exchange = {
   'exchange.export.busy': 'Writing the files',
   'exchange.export.problem': 'The model was not written',
   'exchange.export.done': 'Written at step {step}: {files}',
+  'exchange.export.ready': 'Ready, of step {step}: save each file below: {files}',
   'exchange.export.nonfinite': '{count} weights are no finite numbers and were written as they are.',
   'exchange.download': 'Download {name}',
   'exchange.imported.title': 'Imported model',

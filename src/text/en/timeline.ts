@@ -17,8 +17,10 @@ export const timeline = {
   'timeline.load': 'Expert load at this moment, on held-out text',
   'timeline.written': 'What it wrote then',
   'timeline.bias': 'Balance bias at this moment',
-  'timeline.bias.subtitle': 'The bias that chose on held-out text at step {step}',
+  'timeline.bias.subtitle':
+    'The bias that chose on held-out text at step {step} · colour: from the layer’s mean, which changes no choice',
   'timeline.live': 'Below: live training, at step {step}; its batches and their routes belong to no kept moment.',
+  'timeline.resting': 'Below: the run as it is now, at step {step}; its batches and their routes belong to no kept moment.',
   'timeline.subtitle': 'Step {step} · {tokens} held-out tokens · {loss} nats a token · mean MaxVio {maxVio}; 1 is the fair share',
   'timeline.measuring': 'Step {step} reads held-out text…',
   'timeline.unmeasured':

@@ -140,8 +140,11 @@ export const train = {
   'train.load.detail': '{count} of {tokens} tokens · gate mass {gate} · bias {bias}',
   'train.load.fair': 'fair',
   'train.bias.title': 'Balance bias that chose',
-  'train.bias.subtitle': 'Step {step} · added to the scores when choosing, never when weighing',
+  'train.bias.subtitle':
+    'Step {step} · added when choosing, never when weighing · colour: from the layer’s mean, which changes no choice',
   'train.bias.subtitle.off': 'Step {step} · the bias is off in this run: experts are chosen by bare scores',
+  'train.bias.middle': 'mean of the layer',
+  'train.bias.reading': '{bias} ({around} from the layer’s mean)',
   'train.bias.caption': 'Bias of every expert in every MoE layer',
   'train.bias.detail': 'next change {update}',
   'train.layer': 'Layer {layer}',

@@ -55,6 +55,7 @@ export const errors = {
   'error.field.sweep.seed': '替换的种子',
   'error.value.missing': '缺失',
   'error.value.empty': '空',
+  'error.value.noNumber': '非数字',
   'error.code.invalid-config': '无法用这份配置训练：有的值不符合规则。请改正标出的字段后重新开始。',
   'error.code.invalid-question': '不能这样询问模型：有的值与它不符。请改正所列的内容后再问。',
   'error.code.backend-unavailable': '所选后端无法启动，浏览器或驱动拒绝了它。请换一个后端，或更新浏览器。详情：{detail}',

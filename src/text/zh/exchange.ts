@@ -34,6 +34,7 @@ export const exchange = {
   'exchange.export.busy': '正在写出文件',
   'exchange.export.problem': '未能写出模型',
   'exchange.export.done': '已写出第 {step} 步：{files}',
+  'exchange.export.ready': '第 {step} 步的文件已就绪，请在下方逐个保存：{files}',
   'exchange.export.nonfinite': '有 {count} 个权重不是有限数，已原样写出。',
   'exchange.download': '下载 {name}',
   'exchange.imported.title': '导入的模型',

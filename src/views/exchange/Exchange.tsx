@@ -34,40 +34,42 @@ export function Exchange() {
   };
   return (
     <Disclosure title={t('exchange.title')}>
-      <p className={styles.note}>{t('exchange.note')}</p>
-      <Button size="s" icon="download" isDisabled={models.length === 0} onPress={() => setOpen('export')}>
-        {t('exchange.export')}
-      </Button>
-      {models.length === 0 && <p className={styles.note}>{t('exchange.export.none')}</p>}
-      <FilePicker
-        label={t('exchange.import')}
-        hint={t('exchange.drop')}
-        endings={['.json', '.safetensors', '.zip']}
-        allowsMultiple
-        isDisabled={importing.phase === 'working'}
-        onFiles={(files) => void take(files)}
-      />
-      {importing.phase === 'working' && (
-        <ProgressBar
-          label={t('exchange.import.busy')}
-          share={shareOf(importing.progress)}
-          onCancel={() => cancelExchange('importing')}
-        />
-      )}
-      {importing.phase === 'failed' && (
-        <Notice
-          tone="danger"
-          title={t('exchange.import.problem')}
-          onDismiss={() => useExchange.setState({ importing: { phase: 'idle' } })}
-        >
-          {engineErrorText(importing.error, text)}
-        </Notice>
-      )}
-      {imported && (
-        <Button size="s" onPress={() => setOpen('imported')}>
-          {t('exchange.import.show')}
+      <div className={styles.group}>
+        <p className={styles.note}>{t('exchange.note')}</p>
+        <Button size="s" icon="download" isDisabled={models.length === 0} onPress={() => setOpen('export')}>
+          {t('exchange.export')}
         </Button>
-      )}
+        {models.length === 0 && <p className={styles.note}>{t('exchange.export.none')}</p>}
+        <FilePicker
+          label={t('exchange.import')}
+          hint={t('exchange.drop')}
+          endings={['.json', '.safetensors', '.zip']}
+          allowsMultiple
+          isDisabled={importing.phase === 'working'}
+          onFiles={(files) => void take(files)}
+        />
+        {importing.phase === 'working' && (
+          <ProgressBar
+            label={t('exchange.import.busy')}
+            share={shareOf(importing.progress)}
+            onCancel={() => cancelExchange('importing')}
+          />
+        )}
+        {importing.phase === 'failed' && (
+          <Notice
+            tone="danger"
+            title={t('exchange.import.problem')}
+            onDismiss={() => useExchange.setState({ importing: { phase: 'idle' } })}
+          >
+            {engineErrorText(importing.error, text)}
+          </Notice>
+        )}
+        {imported && (
+          <Button size="s" onPress={() => setOpen('imported')}>
+            {t('exchange.import.show')}
+          </Button>
+        )}
+      </div>
       {open === 'export' && models.length > 0 && <ExportDialog models={models} onClose={() => setOpen(null)} />}
       {open === 'imported' && imported && <ImportedDialog imported={imported} onClose={() => setOpen(null)} />}
     </Disclosure>

@@ -148,7 +148,7 @@ function Which({ models, model, onChange }: WhichProps) {
   );
 }
 
-/** What was written, and the files that a browser does not save by itself. */
+/** What was written: one file is saved by itself, of several each waits for a press. */
 function Exported() {
   const { t, integer, bytes } = useText();
   const { exported } = useExchange();
@@ -157,7 +157,9 @@ function Exported() {
   const names = files.map(({ name, file }) => `${name} (${bytes(file.size)})`).join(', ');
   return (
     <>
-      <Notice title={t('exchange.export.done', { step: integer(step), files: names })}>
+      <Notice
+        title={t(files.length > 1 ? 'exchange.export.ready' : 'exchange.export.done', { step: integer(step), files: names })}
+      >
         {nonFinite > 0 && t('exchange.export.nonfinite', { count: integer(nonFinite) })}
       </Notice>
       <ul className={styles.files}>

@@ -102,12 +102,11 @@ interface DetailEntries {
 
 function Detail({ entries, config }: DetailEntries) {
   const text = useText();
-  const settings = config
-    ? CHANGEABLE.map((field) => [
-        text.loose(`field.${field.path}.label`),
-        fieldValueText(field.path, fieldValue(config, field), text),
-      ])
-    : [];
+  // Named while they are being read as well, so that what is below keeps its place.
+  const settings = CHANGEABLE.map((field) => [
+    text.loose(`field.${field.path}.label`),
+    config ? fieldValueText(field.path, fieldValue(config, field), text) : '–',
+  ]);
   return (
     <dl className={styles.detail}>
       {[...entries, ...settings].map(([name, value]) => (

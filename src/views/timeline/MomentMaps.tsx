@@ -10,6 +10,7 @@ import type { Line, LineMoment } from '../../stores/line';
 import { useMoment } from '../../stores/moment';
 import { useCellLink } from '../lab/useCellLink';
 import { engineErrorText } from '../train/errorText';
+import { aroundLayerMean } from '../train/layerMean';
 import { roundUp } from '../train/shown';
 import { useExpertTable } from '../train/useExpertTable';
 import { useMomentConfig } from './useMomentConfig';
@@ -55,7 +56,9 @@ export function MomentMaps({ line, moment }: { readonly line: Line; readonly mom
     gutter: 60,
     minCellWidth: 5,
   } as const;
-  const biasEnd = hasMaps ? roundUp(max(measured.biases.map(Math.abs))) : 1;
+  const biases = useMemo(() => (hasMaps ? aroundLayerMean(measured.biases, experts) : null), [measured, hasMaps, experts]);
+  const biasEnd = biases ? roundUp(max(biases.map(Math.abs))) : 1;
+  const inBias = (value: number): string => signed(value, biasEnd < 0.01 ? 4 : 3);
   return (
     <>
       <Panel
@@ -83,7 +86,7 @@ export function MomentMaps({ line, moment }: { readonly line: Line; readonly mom
           />
         )}
       </Panel>
-      {hasMaps && (
+      {hasMaps && biases && (
         <Panel
           title={t('timeline.bias')}
           subtitle={t(settings?.balanceMode === 'none' ? 'train.bias.subtitle.off' : 'timeline.bias.subtitle', {
@@ -94,9 +97,14 @@ export function MomentMaps({ line, moment }: { readonly line: Line; readonly mom
         >
           <Heatmap
             {...shared}
-            values={measured.biases}
+            values={biases}
             domain={[-biasEnd, 0, biasEnd]}
-            format={(value) => signed(value, biasEnd < 0.01 ? 4 : 3)}
+            format={inBias}
+            middle={t('train.bias.middle')}
+            read={({ row, column }) => {
+              const at = row * experts + column;
+              return t('train.bias.reading', { bias: inBias(measured.biases[at]!), around: inBias(biases[at]!) });
+            }}
             ariaLabel={t('timeline.bias')}
             columnAxis={t('train.expert', { expert: '' }).trim()}
           />

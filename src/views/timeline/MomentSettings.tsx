@@ -1,11 +1,11 @@
 // How often moments of a run are kept and in how much room, and what the browser has left.
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '../../components/Button';
 import { ChoiceField } from '../../components/ChoiceField';
 import { Disclosure } from '../../components/Disclosure';
 import { NumberField } from '../../components/NumberField';
 import { useText } from '../../components/TextContext';
-import { SNAPSHOT_LIMITS, type SnapshotSettings } from '../../config/snapshotSettings';
+import { checkSnapshotSettings, SNAPSHOT_LIMITS, type SnapshotSettings } from '../../config/snapshotSettings';
 import { useEngine } from '../../stores/engine';
 import { setPreference, usePreferences } from '../../stores/preferences';
 import { askToPersist, loadRoom, repeatSnapshotSettings, useTimeline } from '../../stores/timeline';
@@ -17,15 +17,32 @@ const NUMBERS = [
   { key: 'budgetMb', label: 'timeline.budget', help: 'timeline.budget.help' },
 ] as const;
 
+type NumberKey = (typeof NUMBERS)[number]['key'];
+/** What cannot be set, and why. */
+type Refused = { readonly [Key in NumberKey]?: { readonly value: number; readonly why: string } | undefined };
+
+const labelOf = (key: NumberKey) => NUMBERS.find((one) => one.key === key)!.label;
+
 export function MomentSettings() {
-  const { t } = useText();
+  const { t, integer, significant } = useText();
+  const [refused, setRefused] = useState<Refused>({});
   const settings = usePreferences((state) => state.snapshots);
   const set = (change: Partial<SnapshotSettings>): void => {
     setPreference({ snapshots: { ...settings, ...change } });
     void repeatSnapshotSettings();
   };
+  /** What is wrong with a value; null: nothing. The setting stays as it was while there is something. */
+  const fault = (key: NumberKey, value: number, typed = ''): string | null => {
+    const checked = checkSnapshotSettings({ ...settings, [key]: value });
+    if (checked.ok) return null;
+    const { min, max } = SNAPSHOT_LIMITS[key];
+    const shown = Number.isInteger(value) ? integer(value) : Number.isNaN(value) ? typed : significant(value, 6);
+    const words = { field: t(labelOf(key)), value: shown === '' ? t('error.value.empty') : shown };
+    if (!Number.isInteger(value)) return t('error.rule.integer', words);
+    return t('error.rule.range', { ...words, min: integer(min), max: integer(max) });
+  };
   return (
-    <Disclosure title={t('timeline.settings')}>
+    <Disclosure title={t('timeline.settings')} onExpandedChange={(isOpen) => isOpen && void loadRoom()}>
       {NUMBERS.map(({ key, label, help }) => (
         <NumberField
           key={key}
@@ -36,11 +53,12 @@ export function MomentSettings() {
           scale="linear"
           integer
           inputOnly
-          value={settings[key]}
-          onChange={(value) => {
-            const { min, max } = SNAPSHOT_LIMITS[key];
-            // What is no number leaves the setting as it was.
-            if (Number.isFinite(value)) set({ [key]: Math.min(max, Math.max(min, Math.round(value))) });
+          value={refused[key]?.value ?? settings[key]}
+          {...(refused[key] && { error: refused[key].why })}
+          onChange={(value, typed) => {
+            const why = fault(key, value, typed);
+            setRefused((before) => ({ ...before, [key]: why === null ? undefined : { value, why } }));
+            if (why === null) set({ [key]: value });
           }}
         />
       ))}
@@ -63,9 +81,12 @@ function Room() {
   const { t, bytes } = useText();
   const room = useTimeline((state) => state.room);
   const isReady = useEngine(({ engine }) => engine.phase === 'ready');
+  // Told anew with every moment that is kept or gives way.
+  const kept = useTimeline(({ snapshots }) => snapshots?.rungs.length ?? 0);
+  const runId = useTimeline(({ snapshots }) => snapshots?.runId ?? null);
   useEffect(() => {
     if (isReady) void loadRoom();
-  }, [isReady]);
+  }, [isReady, kept, runId]);
   if (!room) return null;
   const { usage, quota, isPersisted } = room;
   return (

@@ -52,13 +52,15 @@ function Moments({ line, moment }: { readonly line: Line; readonly moment: LineM
       />
       <output className={styles.shown}>{shown[value]!.label}</output>
       <Axis />
-      {now !== null && <OfRun moment={moment} runId={line.runId} isAtStart={now === 0} />}
+      {now !== null && <BackOrKeep isThen={moment !== null} isAtStart={now === 0} />}
       {moment && <MomentDetail line={line} moment={moment} />}
+      {moment?.ref.kind === 'checkpoint' && <Travel moment={moment.ref} isOwn={moment.ref.runId === line.runId} />}
+      {now !== null && <Problems />}
     </section>
   );
 }
 
-/** Apart, so that a step does not render it; what can be done along the line of a run as well. */
+/** Apart, so that a step does not render it; what follows as well. */
 const Axis = memo(function Axis() {
   const { t } = useText();
   const axis = usePreferences((state) => state.timelineAxis);
@@ -75,13 +77,36 @@ const Axis = memo(function Axis() {
   );
 });
 
-interface OfRunProps {
-  readonly runId: string;
-  readonly moment: LineMoment | null;
+interface BackOrKeepProps {
+  /** An earlier moment is looked at. */
+  readonly isThen: boolean;
   readonly isAtStart: boolean;
 }
 
-const OfRun = memo(function OfRun({ moment, runId, isAtStart }: OfRunProps) {
+/** One place for the two, so that the line beside it keeps its width. */
+const BackOrKeep = memo(function BackOrKeep({ isThen, isAtStart }: BackOrKeepProps) {
+  const { t } = useText();
+  const taking = useTimeline((state) => state.taking);
+  const back = (): void => {
+    chooseModel(null);
+    focusLine();
+  };
+  return (
+    <span className={styles.backOrKeep}>
+      {isThen ? (
+        <Button wide size="s" onPress={back}>
+          {t('timeline.back')}
+        </Button>
+      ) : (
+        <Button wide size="s" isDisabled={taking.phase === 'busy' || isAtStart} onPress={() => void takeSnapshot()}>
+          {t('timeline.take')}
+        </Button>
+      )}
+    </span>
+  );
+});
+
+const Problems = memo(function Problems() {
   const text = useText();
   const { t, integer } = text;
   const missed = useTimeline(({ snapshots }) => snapshots?.missed ?? 0);
@@ -90,24 +115,6 @@ const OfRun = memo(function OfRun({ moment, runId, isAtStart }: OfRunProps) {
   const problem = taking.phase === 'failed' ? taking.error : error;
   return (
     <>
-      {moment?.ref.kind === 'checkpoint' ? (
-        <>
-          <Travel moment={moment.ref} isOwn={moment.ref.runId === runId} />
-          <Button
-            size="s"
-            onPress={() => {
-              chooseModel(null);
-              focusLine();
-            }}
-          >
-            {t('timeline.back')}
-          </Button>
-        </>
-      ) : (
-        <Button size="s" isDisabled={taking.phase === 'busy' || isAtStart} onPress={() => void takeSnapshot()}>
-          {t('timeline.take')}
-        </Button>
-      )}
       {missed > 0 && <p className={styles.problem}>{t('timeline.missed', { count: integer(missed) })}</p>}
       {problem && (
         <p className={styles.problem} role="alert">

@@ -15,6 +15,7 @@ import { runInfo, useRun } from '../../stores/run';
 import { engineErrorText, fieldErrorText } from '../train/errorText';
 import { inRange, isNumeric, rangeIn } from '../train/fieldRange';
 import { CHANGEABLE } from './changeable';
+import styles from './Timeline.module.css';
 import { useMomentConfig } from './useMomentConfig';
 
 /** @param isOwn the moment is of the run itself, which can stand there again; the run it came from stays as it is */
@@ -24,7 +25,7 @@ export function Travel({ moment, isOwn }: { readonly moment: RunMoment; readonly
   const isBusy = useKept((state) => state.isBusy);
   const close = (): void => setAsked(null);
   return (
-    <>
+    <div className={styles.travel}>
       <Button size="s" isDisabled={isBusy} onPress={() => setAsked('branch')}>
         {t('timeline.branch')}
       </Button>
@@ -35,7 +36,7 @@ export function Travel({ moment, isOwn }: { readonly moment: RunMoment; readonly
       )}
       {asked === 'back' && <SteppingBack moment={moment} onClose={close} />}
       {asked === 'branch' && <Branching moment={moment} onClose={close} />}
-    </>
+    </div>
   );
 }
 

@@ -16,6 +16,7 @@ import { setPreference, usePreferences } from '../../stores/preferences';
 import { AVERAGE_STEPS, routingBuffer, summedLoad } from '../../stores/routing';
 import { play } from '../../stores/runActions';
 import { hoverExpert, litExpert, pinExpert, selectLayer, selectStep, useSelection } from '../../stores/selection';
+import { aroundLayerMean } from './layerMean';
 import { fairShare, layerNumber, roundUp, useRunConfig, useShownRouting, type ShownRouting } from './shown';
 import { useExpertTable } from './useExpertTable';
 import styles from './Train.module.css';
@@ -91,7 +92,9 @@ const Maps = memo(function Maps({ shown, config }: { readonly shown: ShownRoutin
     for (let row = 0; row < layers; row++) values.set(relativeLoad(layerRow(averaged.load, row, experts)), row * experts);
     return values;
   }, [averaged, layers, experts]);
-  const biasEnd = roundUp(max(routing.bias.map(Math.abs)));
+  const biases = useMemo(() => aroundLayerMean(routing.bias, experts), [routing, experts]);
+  const biasEnd = roundUp(max(biases.map(Math.abs)));
+  const inBias = (value: number): string => signed(value, biasEnd < 0.01 ? 4 : 3);
   const tokens = config.train.batchSize * config.train.sequenceLength;
 
   const rowLabel = (row: number): string => t('train.layer', { layer: layerNumber(config, row) });
@@ -161,10 +164,12 @@ const Maps = memo(function Maps({ shown, config }: { readonly shown: ShownRoutin
       >
         <Heatmap
           {...shared}
-          values={routing.bias}
+          values={biases}
           scale="diverging"
           domain={[-biasEnd, 0, biasEnd]}
-          format={(value) => signed(value, biasEnd < 0.01 ? 4 : 3)}
+          format={inBias}
+          middle={t('train.bias.middle')}
+          read={(cell) => t('train.bias.reading', { bias: inBias(routing.bias[at(cell)]!), around: inBias(biases[at(cell)]!) })}
           detail={(cell) => t('train.bias.detail', { update: signed(routing.biasUpdate[at(cell)]!, 4) })}
           ariaLabel={t('train.bias.caption')}
           columnAxis={t('train.expert', { expert: '' }).trim()}

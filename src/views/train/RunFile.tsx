@@ -19,17 +19,19 @@ export function RunFile() {
   };
   return (
     <Disclosure title={t('kept.file')}>
-      <p className={styles.note}>{t('kept.file.note')}</p>
-      <Button size="s" icon="download" isDisabled={!hasRun} onPress={() => void save()}>
-        {t('kept.file.save')}
-      </Button>
-      <FilePicker
-        label={t('kept.file.open')}
-        hint={t('kept.file.drop')}
-        endings={['.safetensors']}
-        isDisabled={isBusy}
-        onFiles={([file]) => void openRunFile(file)}
-      />
+      <div className={styles.group}>
+        <p className={styles.note}>{t('kept.file.note')}</p>
+        <Button size="s" icon="download" isDisabled={!hasRun} onPress={() => void save()}>
+          {t('kept.file.save')}
+        </Button>
+        <FilePicker
+          label={t('kept.file.open')}
+          hint={t('kept.file.drop')}
+          endings={['.safetensors']}
+          isDisabled={isBusy}
+          onFiles={([file]) => void openRunFile(file)}
+        />
+      </div>
     </Disclosure>
   );
 }

@@ -33,8 +33,9 @@ function LiveNote() {
   const { t, integer } = useText();
   const moment = useShownMoment(useLine('run'));
   const step = useRun(({ run }) => (runInfo(run) ? runStep(run) : null));
+  const isTraining = useRun(({ run }) => run.phase === 'training');
   if (!moment || step === null) return null;
-  return <ReadingLine resting>{t('timeline.live', { step: integer(step) })}</ReadingLine>;
+  return <ReadingLine resting>{t(isTraining ? 'timeline.live' : 'timeline.resting', { step: integer(step) })}</ReadingLine>;
 }
 
 export default function TrainView() {

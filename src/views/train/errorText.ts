@@ -16,6 +16,7 @@ function shownValue(value: unknown, { loose, significant }: Words): string {
   const brief = briefValue(value);
   if (brief === undefined || brief === null) return loose('error.value.missing');
   if (brief === '') return loose('error.value.empty');
+  if (Number.isNaN(brief)) return loose('error.value.noNumber');
   return typeof brief === 'number' && Number.isFinite(brief) ? significant(brief, 6) : String(brief);
 }
 
