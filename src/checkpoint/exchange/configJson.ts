@@ -1,12 +1,13 @@
 // The config.json of a dots1 checkpoint, read and written. What is absent has the default of the Dots1Config class of transformers; what the
 // engine does not compute is refused by name, because ignoring it would give other logits than the checkpoint's own.
 import type { FieldError } from '../../config/fieldError';
-import { FIELDS, type Field } from '../../config/fields';
+import { FIELDS } from '../../config/fields';
 import type { ModelConfig } from '../../config/modelConfig';
-import { briefValue, checkField } from '../../config/validate';
+import { briefValue } from '../../config/validate';
 import { checkModelRules } from '../../config/validateRules';
 import { isJsonObject, JsonFault, parseJson, type Json, type JsonObject } from '../../core/jsonReader';
 import { err, ok, type Result } from '../../core/result';
+import { checkPublished } from './configLimits';
 
 export const CONFIG_FILE = 'config.json';
 
@@ -18,16 +19,6 @@ export interface PublishedConfig {
 
 /** The fields of a checkpoint's model; that it norms queries and keys goes without saying. */
 const MODEL_FIELDS = FIELDS.filter((field) => field.section === 'model' && field.key !== 'qkNorm');
-/** Memory decides about these, not what a control offers. */
-const SIZES: ReadonlySet<string> = new Set([
-  'vocabSize',
-  'hiddenSize',
-  'intermediateSize',
-  'moeIntermediateSize',
-  'maxPositionEmbeddings',
-]);
-const LARGEST_SIZE = 2 ** 24;
-
 /** Of the Dots1Config class, by published name. */
 const CLASS_DEFAULTS: ReadonlyMap<string, Json> = new Map<string, Json>([
   ['vocab_size', 152_064],
@@ -94,17 +85,12 @@ export function parseConfigJson(text: string): Result<PublishedConfig, readonly 
   }
   if (!isJsonObject(json)) return err([fieldError(CONFIG_FILE, json, 'type', { expected: 'object' })]);
   const values = valuesOf(json);
-  const errors = [...checkSwitches(json), ...MODEL_FIELDS.flatMap((field) => checkValue(field, values[field.key]))];
+  const errors = [...checkSwitches(json), ...MODEL_FIELDS.flatMap((field) => checkPublished(field, values[field.key]))];
   if (errors.length > 0) return err(errors);
   // Every field of the table is there and of its kind.
   const model = values as unknown as ModelConfig;
   const broken = [...checkModelRules(model), ...checkWindow(json, model)];
   return broken.length > 0 ? err(broken) : ok({ model, isTied: given(json, 'tie_word_embeddings') === true });
-}
-
-function checkValue(field: Field, value: unknown): FieldError[] {
-  const error = checkField(SIZES.has(field.key) && 'max' in field ? { ...field, max: LARGEST_SIZE } : field, value);
-  return error ? [error] : [];
 }
 
 /** Values of all fields by our names, unchecked. */
@@ -115,6 +101,8 @@ function valuesOf(json: JsonObject): Record<string, unknown> {
     values[key] = value === undefined || (value === null && NULLABLE.has(codeName)) ? CLASS_DEFAULTS.get(codeName) : value;
   }
   const { numAttentionHeads: heads, hiddenSize, firstKDenseReplace: dense, numHiddenLayers: layers, nRoutedExperts } = values;
+  // Decides about no logit: whatever stands there is no reason to refuse.
+  if (!Number.isFinite(values['initializerRange'])) values['initializerRange'] = CLASS_DEFAULTS.get('initializer_range');
   // A width or a number of heads that is no number has its own error.
   if (isAbsent(given(json, 'head_dim')))
     values['headDim'] = typeof hiddenSize === 'number' && typeof heads === 'number' ? hiddenSize / heads : HEAD_DIM;

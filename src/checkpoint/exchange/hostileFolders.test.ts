@@ -49,6 +49,9 @@ const FOLDERS: readonly (readonly [string, Offence, () => Files])[] = [
   ['a config.json with another activation', 'config', () => config({ hidden_act: 'gelu' })],
   ['a config.json with a width of text', 'config', () => config({ hidden_size: '32' })],
   ['a config.json with endless layers', 'config', () => config({ num_hidden_layers: 1e15 })],
+  ['a config.json with a million layers', 'container', () => config({ num_hidden_layers: 1e6, hidden_size: 2, head_dim: 2 })],
+  ['a config.json with more experts than names', 'container', () => config({ n_routed_experts: 32_760, num_hidden_layers: 2 })],
+  ['a config.json with 8,000 experts', 'tensor', () => config({ n_routed_experts: 8000, num_hidden_layers: 2 })],
   ['a config.json with a fraction of an expert', 'config', () => config({ n_routed_experts: 7.5 })],
   [
     'a model of 140 billion parameters',
