@@ -154,6 +154,7 @@ describe('a config.json that is read', () => {
 
   it('takes the base of the rotation from where newer files have it', () => {
     expect(modelOf({ rope_theta: undefined, rope_parameters: { rope_type: 'default', rope_theta: 5e5 } }).ropeTheta).toBe(5e5);
+    expect(modelOf({ rope_scaling: { rope_type: 'default', rope_theta: 1e7 } }).ropeTheta).toBe(1e7);
   });
 
   it('says whether the head is the embedding', () => {
@@ -183,6 +184,17 @@ describe('a config.json that is refused', () => {
     ['quantised weights', { quantization_config: { bits: 4 } }, ['quantization_config oneOf']],
     ['stretched positions', { rope_scaling: { type: 'yarn', factor: 4 } }, ['rope_scaling.type oneOf']],
     ['stretched positions of newer files', { rope_parameters: { rope_type: 'linear' } }, ['rope_parameters.rope_type oneOf']],
+    [
+      'another base of the rotation among its scaling',
+      { rope_scaling: { rope_type: 'default', rope_theta: 5e5 } },
+      ['rope_scaling.rope_theta oneOf'],
+    ],
+    [
+      'a base among the scaling alone',
+      { rope_theta: undefined, rope_scaling: { rope_type: 'default', rope_theta: 5e5 } },
+      ['rope_scaling.rope_theta oneOf'],
+    ],
+    ['two bases in newer files', { rope_parameters: { rope_theta: 5e5 } }, ['rope_parameters.rope_theta oneOf']],
     ['rotation of half a head', { partial_rotary_factor: 0.5 }, ['partial_rotary_factor oneOf']],
     ['sliding attention', { sliding_window: 4096, max_window_layers: 30 }, ['sliding_window atLeast']],
     ['one layer of sliding attention', { sliding_window: 8, layer_types: ['sliding_attention'] }, ['sliding_window atLeast']],

@@ -85,7 +85,10 @@ export function parseConfigJson(text: string): Result<PublishedConfig, readonly 
   }
   if (!isJsonObject(json)) return err([fieldError(CONFIG_FILE, json, 'type', { expected: 'object' })]);
   const values = valuesOf(json);
-  const errors = [...checkSwitches(json), ...MODEL_FIELDS.flatMap((field) => checkPublished(field, values[field.key]))];
+  const errors = [
+    ...checkSwitches(json, values['ropeTheta']),
+    ...MODEL_FIELDS.flatMap((field) => checkPublished(field, values[field.key])),
+  ];
   if (errors.length > 0) return err(errors);
   // Every field of the table is there and of its kind.
   const model = values as unknown as ModelConfig;
@@ -108,7 +111,8 @@ function valuesOf(json: JsonObject): Record<string, unknown> {
     values['headDim'] = typeof hiddenSize === 'number' && typeof heads === 'number' ? hiddenSize / heads : HEAD_DIM;
   if (given(json, 'num_key_value_heads') === null) values['numKeyValueHeads'] = heads;
   const rope = given(json, 'rope_parameters');
-  if (isJsonObject(rope) && given(rope, 'rope_theta') !== undefined) values['ropeTheta'] = given(rope, 'rope_theta');
+  if (given(json, 'rope_theta') === undefined && isJsonObject(rope) && given(rope, 'rope_theta') !== undefined)
+    values['ropeTheta'] = given(rope, 'rope_theta');
   // Without a layer that routes, what the file says of experts means nothing.
   if (typeof dense === 'number' && typeof layers === 'number' && dense >= layers && Number.isInteger(dense))
     return {
@@ -124,8 +128,8 @@ function valuesOf(json: JsonObject): Record<string, unknown> {
   return { ...values, nRoutedExperts: nRoutedExperts === 0 ? undefined : nRoutedExperts };
 }
 
-/** What would make the model compute something else than the engine does. */
-function checkSwitches(json: JsonObject): FieldError[] {
+/** What would make the model compute something else than the engine does. @param theta base of the rotation, unchecked */
+function checkSwitches(json: JsonObject, theta: unknown): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, only] of FIXED) {
     const value = given(json, name);
@@ -137,18 +141,24 @@ function checkSwitches(json: JsonObject): FieldError[] {
     errors.push(fieldError('tie_word_embeddings', isTied, 'type', { expected: 'boolean' }));
   if (!isAbsent(given(json, 'quantization_config')))
     errors.push(fieldError('quantization_config', given(json, 'quantization_config'), 'oneOf', { options: 'null' }));
-  for (const name of ['rope_scaling', 'rope_parameters']) errors.push(...checkRope(name, given(json, name)));
+  for (const name of ['rope_scaling', 'rope_parameters']) errors.push(...checkRope(name, given(json, name), theta));
   return [...errors, ...checkPartial('partial_rotary_factor', given(json, 'partial_rotary_factor'))];
 }
 
-function checkRope(name: string, rope: Json | undefined): FieldError[] {
+function checkRope(name: string, rope: Json | undefined, theta: unknown): FieldError[] {
   if (isAbsent(rope)) return [];
   if (!isJsonObject(rope)) return [fieldError(name, rope, 'type', { expected: 'object' })];
   const kinds = ['rope_type', 'type'].flatMap((key) => {
     const kind = given(rope, key);
     return isAbsent(kind) || kind === 'default' ? [] : [fieldError(`${name}.${key}`, kind, 'oneOf', { options: 'default' })];
   });
-  return [...kinds, ...checkPartial(`${name}.partial_rotary_factor`, given(rope, 'partial_rotary_factor'))];
+  // transformers 4 reads the one beside, transformers 5 the one in here: where they differ, nobody knows which was trained.
+  const base = given(rope, 'rope_theta');
+  const bases =
+    isAbsent(base) || base === theta
+      ? []
+      : [fieldError(`${name}.rope_theta`, base, 'oneOf', { options: String(briefValue(theta)) })];
+  return [...kinds, ...bases, ...checkPartial(`${name}.partial_rotary_factor`, given(rope, 'partial_rotary_factor'))];
 }
 
 function checkPartial(name: string, share: Json | undefined): FieldError[] {

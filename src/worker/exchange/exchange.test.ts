@@ -144,17 +144,17 @@ describe('behind the door', () => {
       hiddenSize: 8,
       numHiddenLayers: 1,
       firstKDenseReplace: 0,
-      numAttentionHeads: 128,
-      numKeyValueHeads: 128,
+      numAttentionHeads: 66,
+      numKeyValueHeads: 66,
       headDim: 2,
-      nRoutedExperts: 256,
+      nRoutedExperts: 130,
       numExpertsPerTok: 3,
-      nGroup: 128,
-      topkGroup: 100,
+      nGroup: 65,
+      topkGroup: 40,
       moeIntermediateSize: 2,
       ropeTheta: 1e9,
       rmsNormEps: 0,
-      maxPositionEmbeddings: 100_000,
+      maxPositionEmbeddings: 16,
     };
     const model = { ...drawn, initializerRange: 0 };
     const parameters = parameterSpecs(drawn).map((spec, index) => initialValues(spec, index, drawn, 7));
@@ -176,7 +176,7 @@ describe('behind the door', () => {
     expect((await written(page, imported)).length).toBeGreaterThan(0);
     const question = { model: imported, text: 'the train', continuation: [], interventions: [] };
     const { baseline } = valueOf(await page.client.request({ kind: 'trace', question, lens: true }));
-    expect(baseline.chosen.every((expert) => expert >= 0 && expert < 256)).toBe(true);
+    expect(baseline.chosen.every((expert) => expert >= 0 && expert < 130)).toBe(true);
     expect(Math.max(...baseline.chosen)).toBeGreaterThan(127);
   });
 
