@@ -85,6 +85,11 @@ const FOLDERS: readonly (readonly [string, Offence, () => Files])[] = [
   ['an index that leads to another kind of file', 'index', () => sharded({ weight_map: { [norm]: 'config.json' } })],
   ['an index to a file that is not there', 'missing', () => sharded({ weight_map: { [norm]: 'a.safetensors' } })],
   [
+    'an index to a file of a name of a million letters',
+    'index',
+    () => sharded({ weight_map: { [norm]: `${'a'.repeat(1e6)}.safetensors` } }),
+  ],
+  [
     'an index to files of another model',
     'tensor',
     () => sharded({ weight_map: { [norm]: 'a.safetensors', x: 'b.safetensors' } }),
@@ -109,6 +114,14 @@ const FOLDERS: readonly (readonly [string, Offence, () => Files])[] = [
     },
   ],
 ];
+
+it('says no more of a name than can be read', () => {
+  const long = `config.json/${'a'.repeat(60_000)}`;
+  const twice = folderOf([`${long}/x`, `${long}/x`].map((path) => [path, fileOf(new Blob())] as const));
+  expect(twice).toMatchObject({ error: { offence: 'ambiguous' } });
+  const longName = folderOf([1, 2].map(() => ['a'.repeat(60_000), fileOf(new Blob())] as const));
+  expect(!longName.ok && longName.error.file.length).toBe(120);
+});
 
 async function offenceOf(folder: Folder): Promise<{ offence: Offence | 'none'; detail: string }> {
   const result = await importFolder(folder, ROOMY);
