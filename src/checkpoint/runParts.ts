@@ -104,9 +104,11 @@ export function readJsonPart({ metadata }: Header, key: string, version: number)
 }
 
 const RUN_ID = /^[0-9a-z-]{1,64}$/;
+const isWord = (value: unknown): value is string => typeof value === 'string' && value.length <= 100;
 const isValue = (value: unknown): value is FieldValue =>
-  ['number', 'boolean', 'string'].includes(typeof value) ||
-  (Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string'));
+  ['number', 'boolean'].includes(typeof value) ||
+  isWord(value) ||
+  (Array.isArray(value) && value.length <= 100 && value.every(isWord));
 
 /** A run's parent; undefined where the run began at its seed. */
 export function parseParent(json: unknown): Result<RunParent | undefined, RunStateError> {

@@ -201,6 +201,14 @@ describe('what is no whole state is refused, and the offence named', () => {
     ['brackets a million deep', spoilt(() => `{"version":${'['.repeat(1e6)}`), 'more than 64 levels'],
     ['a million changes of nothing', spoilt(() => `{"changes":[${'{},'.repeat(1e6)}1]}`), 'more than 300000 items'],
     ['a key twice', spoilt(() => json.replace('"step":120', '"step":1,"step":120')), '"step" comes twice'],
+    [
+      'a parent with values of a million letters',
+      spoilt((parts) => {
+        const change = { field: 'train.balanceMode', from: 'sign', to: 'x'.repeat(1e6) };
+        parts.parent = { runId: 'aa', step: 1, changed: [change] };
+      }),
+      'field: parent.changed is not a list of fields',
+    ],
     ['a version of a million letters', spoilt((parts) => void (parts.version = 'x'.repeat(1e6))), 'version: version xxx'],
     ['a name of a million letters', spoilt(() => null, [['x'.repeat(1e6), extra[1]]]), 'belongs to no part of this model'],
     ['a tensor of nothing', spoilt(() => null, [extra]), 'tensor: "extra" belongs to no part of this model'],

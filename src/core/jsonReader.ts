@@ -200,5 +200,8 @@ export function parseJson(text: string): Json {
 export const isJsonObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A text short enough to be shown: its beginning. */
+export const clipped = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text);
+
 /** A name short enough to be shown. */
-export const shown = (name: string): string => JSON.stringify(name.length > 120 ? `${name.slice(0, 119)}…` : name);
+export const shown = (name: string): string => JSON.stringify(clipped(name));

@@ -84,6 +84,38 @@ describe('a config.json that is read', () => {
     expect(isTied).toBe(false);
   });
 
+  it.each<[Record<string, unknown>, Partial<ModelConfig>]>([
+    [{ n_routed_experts: 256 }, { nRoutedExperts: 256 }],
+    [
+      { n_routed_experts: 512, num_experts_per_tok: 200, n_shared_experts: 64 },
+      { numExpertsPerTok: 200, nSharedExperts: 64 },
+    ],
+    [
+      { n_routed_experts: 512, n_group: 128, topk_group: 100 },
+      { nGroup: 128, topkGroup: 100 },
+    ],
+    [
+      { num_attention_heads: 128, num_key_value_heads: 128 },
+      { numAttentionHeads: 128, headDim: 32 },
+    ],
+    [{ head_dim: 512 }, { headDim: 512 }],
+    [
+      { num_hidden_layers: 100, first_k_dense_replace: 70 },
+      { numHiddenLayers: 100, firstKDenseReplace: 70 },
+    ],
+    [{ hidden_size: 4, head_dim: 2 }, { hiddenSize: 4 }],
+    [{ max_position_embeddings: 2 ** 20, sliding_window: null }, { maxPositionEmbeddings: 2 ** 20 }],
+    [{ rope_theta: 1e9 }, { ropeTheta: 1e9 }],
+    [{ rope_theta: 2 }, { ropeTheta: 2 }],
+    [{ rms_norm_eps: 0 }, { rmsNormEps: 0 }],
+    [{ routed_scaling_factor: -1000 }, { routedScalingFactor: -1000 }],
+    [{ initializer_range: 0 }, { initializerRange: 0 }],
+    [{ initializer_range: null }, { initializerRange: 0.02 }],
+    [{ initializer_range: 'small' }, { initializerRange: 0.02 }],
+  ])('may hold more than a control offers: %j', (change, expected) => {
+    expect(modelOf(change)).toMatchObject(expected);
+  });
+
   it('puts the defaults of the class where the file says nothing', () => {
     const { model } = valueOf(
       parseConfigJson(JSON.stringify({ model_type: 'dots1', n_routed_experts: 8, n_shared_experts: 1, num_experts_per_tok: 2 })),
@@ -122,6 +154,7 @@ describe('a config.json that is read', () => {
 
   it('takes the base of the rotation from where newer files have it', () => {
     expect(modelOf({ rope_theta: undefined, rope_parameters: { rope_type: 'default', rope_theta: 5e5 } }).ropeTheta).toBe(5e5);
+    expect(modelOf({ rope_scaling: { rope_type: 'default', rope_theta: 1e7 } }).ropeTheta).toBe(1e7);
   });
 
   it('says whether the head is the embedding', () => {
@@ -151,6 +184,17 @@ describe('a config.json that is refused', () => {
     ['quantised weights', { quantization_config: { bits: 4 } }, ['quantization_config oneOf']],
     ['stretched positions', { rope_scaling: { type: 'yarn', factor: 4 } }, ['rope_scaling.type oneOf']],
     ['stretched positions of newer files', { rope_parameters: { rope_type: 'linear' } }, ['rope_parameters.rope_type oneOf']],
+    [
+      'another base of the rotation among its scaling',
+      { rope_scaling: { rope_type: 'default', rope_theta: 5e5 } },
+      ['rope_scaling.rope_theta oneOf'],
+    ],
+    [
+      'a base among the scaling alone',
+      { rope_theta: undefined, rope_scaling: { rope_type: 'default', rope_theta: 5e5 } },
+      ['rope_scaling.rope_theta oneOf'],
+    ],
+    ['two bases in newer files', { rope_parameters: { rope_theta: 5e5 } }, ['rope_parameters.rope_theta oneOf']],
     ['rotation of half a head', { partial_rotary_factor: 0.5 }, ['partial_rotary_factor oneOf']],
     ['sliding attention', { sliding_window: 4096, max_window_layers: 30 }, ['sliding_window atLeast']],
     ['one layer of sliding attention', { sliding_window: 8, layer_types: ['sliding_attention'] }, ['sliding_window atLeast']],
@@ -165,6 +209,11 @@ describe('a config.json that is refused', () => {
     ['heads that do not divide the width', { num_attention_heads: 31 }, ['model.headDim integer']],
     ['key heads that do not divide the heads', { num_key_value_heads: 5 }, ['model.numKeyValueHeads divides']],
     ['more chosen than there are', { num_experts_per_tok: 128, n_routed_experts: 64 }, ['model.numExpertsPerTok atMost']],
+    ['more experts than a trace has numbers for', { n_routed_experts: 2 ** 15 }, ['model.nRoutedExperts range']],
+    ['more groups than a kernel compares', { n_routed_experts: 4096, n_group: 2048 }, ['model.nGroup range']],
+    ['a base of nothing', { rope_theta: 0 }, ['model.ropeTheta range']],
+    ['a base beyond float32', { rope_theta: 1e39 }, ['model.ropeTheta range']],
+    ['a norm that subtracts', { rms_norm_eps: -1e-6 }, ['model.rmsNormEps range']],
     ['groups of unequal size', { n_group: 3 }, ['model.nGroup divides']],
   ])('for %s', (_what, change, expected) => {
     expect(named(errorsOf(changed(change)))).toEqual(expected);

@@ -1,12 +1,13 @@
 // The config.json of a dots1 checkpoint, read and written. What is absent has the default of the Dots1Config class of transformers; what the
 // engine does not compute is refused by name, because ignoring it would give other logits than the checkpoint's own.
 import type { FieldError } from '../../config/fieldError';
-import { FIELDS, type Field } from '../../config/fields';
+import { FIELDS } from '../../config/fields';
 import type { ModelConfig } from '../../config/modelConfig';
-import { briefValue, checkField } from '../../config/validate';
+import { briefValue } from '../../config/validate';
 import { checkModelRules } from '../../config/validateRules';
 import { isJsonObject, JsonFault, parseJson, type Json, type JsonObject } from '../../core/jsonReader';
 import { err, ok, type Result } from '../../core/result';
+import { checkPublished } from './configLimits';
 
 export const CONFIG_FILE = 'config.json';
 
@@ -18,16 +19,6 @@ export interface PublishedConfig {
 
 /** The fields of a checkpoint's model; that it norms queries and keys goes without saying. */
 const MODEL_FIELDS = FIELDS.filter((field) => field.section === 'model' && field.key !== 'qkNorm');
-/** Memory decides about these, not what a control offers. */
-const SIZES: ReadonlySet<string> = new Set([
-  'vocabSize',
-  'hiddenSize',
-  'intermediateSize',
-  'moeIntermediateSize',
-  'maxPositionEmbeddings',
-]);
-const LARGEST_SIZE = 2 ** 24;
-
 /** Of the Dots1Config class, by published name. */
 const CLASS_DEFAULTS: ReadonlyMap<string, Json> = new Map<string, Json>([
   ['vocab_size', 152_064],
@@ -94,17 +85,15 @@ export function parseConfigJson(text: string): Result<PublishedConfig, readonly 
   }
   if (!isJsonObject(json)) return err([fieldError(CONFIG_FILE, json, 'type', { expected: 'object' })]);
   const values = valuesOf(json);
-  const errors = [...checkSwitches(json), ...MODEL_FIELDS.flatMap((field) => checkValue(field, values[field.key]))];
+  const errors = [
+    ...checkSwitches(json, values['ropeTheta']),
+    ...MODEL_FIELDS.flatMap((field) => checkPublished(field, values[field.key])),
+  ];
   if (errors.length > 0) return err(errors);
   // Every field of the table is there and of its kind.
   const model = values as unknown as ModelConfig;
   const broken = [...checkModelRules(model), ...checkWindow(json, model)];
   return broken.length > 0 ? err(broken) : ok({ model, isTied: given(json, 'tie_word_embeddings') === true });
-}
-
-function checkValue(field: Field, value: unknown): FieldError[] {
-  const error = checkField(SIZES.has(field.key) && 'max' in field ? { ...field, max: LARGEST_SIZE } : field, value);
-  return error ? [error] : [];
 }
 
 /** Values of all fields by our names, unchecked. */
@@ -115,12 +104,15 @@ function valuesOf(json: JsonObject): Record<string, unknown> {
     values[key] = value === undefined || (value === null && NULLABLE.has(codeName)) ? CLASS_DEFAULTS.get(codeName) : value;
   }
   const { numAttentionHeads: heads, hiddenSize, firstKDenseReplace: dense, numHiddenLayers: layers, nRoutedExperts } = values;
+  // Decides about no logit: whatever stands there is no reason to refuse.
+  if (!Number.isFinite(values['initializerRange'])) values['initializerRange'] = CLASS_DEFAULTS.get('initializer_range');
   // A width or a number of heads that is no number has its own error.
   if (isAbsent(given(json, 'head_dim')))
     values['headDim'] = typeof hiddenSize === 'number' && typeof heads === 'number' ? hiddenSize / heads : HEAD_DIM;
   if (given(json, 'num_key_value_heads') === null) values['numKeyValueHeads'] = heads;
   const rope = given(json, 'rope_parameters');
-  if (isJsonObject(rope) && given(rope, 'rope_theta') !== undefined) values['ropeTheta'] = given(rope, 'rope_theta');
+  if (given(json, 'rope_theta') === undefined && isJsonObject(rope) && given(rope, 'rope_theta') !== undefined)
+    values['ropeTheta'] = given(rope, 'rope_theta');
   // Without a layer that routes, what the file says of experts means nothing.
   if (typeof dense === 'number' && typeof layers === 'number' && dense >= layers && Number.isInteger(dense))
     return {
@@ -136,8 +128,8 @@ function valuesOf(json: JsonObject): Record<string, unknown> {
   return { ...values, nRoutedExperts: nRoutedExperts === 0 ? undefined : nRoutedExperts };
 }
 
-/** What would make the model compute something else than the engine does. */
-function checkSwitches(json: JsonObject): FieldError[] {
+/** What would make the model compute something else than the engine does. @param theta base of the rotation, unchecked */
+function checkSwitches(json: JsonObject, theta: unknown): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, only] of FIXED) {
     const value = given(json, name);
@@ -149,18 +141,24 @@ function checkSwitches(json: JsonObject): FieldError[] {
     errors.push(fieldError('tie_word_embeddings', isTied, 'type', { expected: 'boolean' }));
   if (!isAbsent(given(json, 'quantization_config')))
     errors.push(fieldError('quantization_config', given(json, 'quantization_config'), 'oneOf', { options: 'null' }));
-  for (const name of ['rope_scaling', 'rope_parameters']) errors.push(...checkRope(name, given(json, name)));
+  for (const name of ['rope_scaling', 'rope_parameters']) errors.push(...checkRope(name, given(json, name), theta));
   return [...errors, ...checkPartial('partial_rotary_factor', given(json, 'partial_rotary_factor'))];
 }
 
-function checkRope(name: string, rope: Json | undefined): FieldError[] {
+function checkRope(name: string, rope: Json | undefined, theta: unknown): FieldError[] {
   if (isAbsent(rope)) return [];
   if (!isJsonObject(rope)) return [fieldError(name, rope, 'type', { expected: 'object' })];
   const kinds = ['rope_type', 'type'].flatMap((key) => {
     const kind = given(rope, key);
     return isAbsent(kind) || kind === 'default' ? [] : [fieldError(`${name}.${key}`, kind, 'oneOf', { options: 'default' })];
   });
-  return [...kinds, ...checkPartial(`${name}.partial_rotary_factor`, given(rope, 'partial_rotary_factor'))];
+  // transformers 4 reads the one beside, transformers 5 the one in here: where they differ, nobody knows which was trained.
+  const base = given(rope, 'rope_theta');
+  const bases =
+    isAbsent(base) || base === theta
+      ? []
+      : [fieldError(`${name}.rope_theta`, base, 'oneOf', { options: String(briefValue(theta)) })];
+  return [...kinds, ...bases, ...checkPartial(`${name}.partial_rotary_factor`, given(rope, 'partial_rotary_factor'))];
 }
 
 function checkPartial(name: string, share: Json | undefined): FieldError[] {

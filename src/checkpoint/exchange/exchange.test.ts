@@ -156,18 +156,21 @@ it('writes the same bytes whenever it is asked', async () => {
   expect(await one.arrayBuffer()).toEqual(await other.arrayBuffer());
 });
 
-it('reads an embedding that is the head as well', async () => {
+it('reads an embedding that is the head as well, also where both are in the file, and refuses a tied head that differs', async () => {
   const model = drawn(small);
   const files = new Map(given(model));
   const tensors = new Map(valueOf(readSafetensors(files.get('model.safetensors')!)));
-  tensors.delete('lm_head.weight');
   const config = new TextDecoder()
     .decode(files.get('config.json'))
     .replace('"tie_word_embeddings": false', '"tie_word_embeddings": true');
-  const back = await taken(
-    new Map([...files, ['model.safetensors', writeSafetensors(tensors)], ['config.json', textBytes(config)]]),
-  );
-  expect(back.parameters.at(-1)).toEqual(model.parameters[0]);
+  const tied = () =>
+    new Map([...files, ['model.safetensors', writeSafetensors(tensors)], ['config.json', textBytes(config)]] as const);
+  const refused = await importFolder(inFolder(tied()), ROOMY);
+  expect(refused).toMatchObject({ error: { offence: 'tensor', file: 'model.safetensors' } });
+  tensors.set('lm_head.weight', tensors.get('model.embed_tokens.weight')!);
+  expect((await taken(tied())).parameters.at(-1)).toEqual(model.parameters[0]);
+  tensors.delete('lm_head.weight');
+  expect((await taken(tied())).parameters.at(-1)).toEqual(model.parameters[0]);
 });
 
 it('says which weights are no numbers, and takes them as they are', async () => {

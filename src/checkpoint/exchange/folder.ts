@@ -1,6 +1,6 @@
 // The files of a checkpoint, wherever they come from: chosen or dropped one by one, or packed in a zip.
 import type { FieldError } from '../../config/fieldError';
-import { shown } from '../../core/jsonReader';
+import { clipped, shown } from '../../core/jsonReader';
 import { err, ok, type Result } from '../../core/result';
 
 export const CONFIG_FILE = 'config.json';
@@ -28,7 +28,8 @@ export interface ExchangeError {
 }
 
 export const fault = (offence: ExchangeError['offence'], file: string, detail: string): Result<never, ExchangeError> =>
-  err({ offence, file, detail });
+  // Names in a zip are as long as it likes.
+  err({ offence, file: clipped(file), detail });
 
 export interface FolderFile {
   /** Bytes, as told by whatever holds it. */

@@ -49,6 +49,9 @@ const FOLDERS: readonly (readonly [string, Offence, () => Files])[] = [
   ['a config.json with another activation', 'config', () => config({ hidden_act: 'gelu' })],
   ['a config.json with a width of text', 'config', () => config({ hidden_size: '32' })],
   ['a config.json with endless layers', 'config', () => config({ num_hidden_layers: 1e15 })],
+  ['a config.json with a million layers', 'container', () => config({ num_hidden_layers: 1e6, hidden_size: 2, head_dim: 2 })],
+  ['a config.json with more experts than names', 'container', () => config({ n_routed_experts: 32_760, num_hidden_layers: 2 })],
+  ['a config.json with 8,000 experts', 'tensor', () => config({ n_routed_experts: 8000, num_hidden_layers: 2 })],
   ['a config.json with a fraction of an expert', 'config', () => config({ n_routed_experts: 7.5 })],
   [
     'a model of 140 billion parameters',
@@ -82,6 +85,11 @@ const FOLDERS: readonly (readonly [string, Offence, () => Files])[] = [
   ['an index that leads to another kind of file', 'index', () => sharded({ weight_map: { [norm]: 'config.json' } })],
   ['an index to a file that is not there', 'missing', () => sharded({ weight_map: { [norm]: 'a.safetensors' } })],
   [
+    'an index to a file of a name of a million letters',
+    'index',
+    () => sharded({ weight_map: { [norm]: `${'a'.repeat(1e6)}.safetensors` } }),
+  ],
+  [
     'an index to files of another model',
     'tensor',
     () => sharded({ weight_map: { [norm]: 'a.safetensors', x: 'b.safetensors' } }),
@@ -106,6 +114,14 @@ const FOLDERS: readonly (readonly [string, Offence, () => Files])[] = [
     },
   ],
 ];
+
+it('says no more of a name than can be read', () => {
+  const long = `config.json/${'a'.repeat(60_000)}`;
+  const twice = folderOf([`${long}/x`, `${long}/x`].map((path) => [path, fileOf(new Blob())] as const));
+  expect(twice).toMatchObject({ error: { offence: 'ambiguous' } });
+  const longName = folderOf([1, 2].map(() => ['a'.repeat(60_000), fileOf(new Blob())] as const));
+  expect(!longName.ok && longName.error.file.length).toBe(120);
+});
 
 async function offenceOf(folder: Folder): Promise<{ offence: Offence | 'none'; detail: string }> {
   const result = await importFolder(folder, ROOMY);

@@ -7,12 +7,15 @@ import { nonFiniteValues, valuesOf } from '../safetensors';
 import { HEADER_LIMIT, type StoredType } from '../safetensorsHeader';
 import { parseConfigJson } from './configJson';
 import { bytesOf, CONFIG_FILE, fault, readText, type ExchangeError, type Folder } from './folder';
-import { publishedTensors, weightBytes, type ModelWeights, type PublishedTensor } from './layout';
-import { findTensors, type Shard, type Shards } from './shards';
+import { publishedCount, publishedTensors, weightBytes, type ModelWeights, type PublishedTensor } from './layout';
+import { EMBEDDING, findTensors, HEAD, type Shard, type Shards } from './shards';
 
 export const TOKENIZER_FILE = 'tokenizer.json';
 const CONFIG_LIMIT = 1 << 20;
 const TOKENIZER_LIMIT = 32 << 20;
+
+/** 62 layers of 256 experts have 48,000, and to list more than this takes too long. */
+const MOST_TENSORS = 50_000;
 
 export interface ImportOptions {
   readonly specsOf: SpecsOf;
@@ -47,6 +50,8 @@ export async function importFolder(folder: Folder, options: ImportOptions): Prom
     return { ok: false, error: { offence: 'config', file: CONFIG_FILE, detail, fields: config.error } };
   }
   const { model, isTied } = config.value;
+  const count = publishedCount(model);
+  if (count > MOST_TENSORS) return fault('container', '', `too-many-names: ${count} tensors; the limit is ${MOST_TENSORS}`);
   const needed = weightBytes(model, options.specsOf);
   const { total, tensor } = options.limits;
   if (needed.total > total) return fault('too-large', '', `${size(needed.total)} > ${size(total)}`);
@@ -60,7 +65,21 @@ export async function importFolder(folder: Folder, options: ImportOptions): Prom
   if (!tokenizer.ok) return tokenizer;
   const weights = await readWeights(tensors, found.value, options);
   const { length: shards } = found.value.shards;
+  if (weights.ok && isTied && !isSame(weights.value.parameters, placeOf(tensors, EMBEDDING), placeOf(tensors, HEAD)))
+    return fault('tensor', found.value.places.get(HEAD)!.shard.name, `${HEAD} differs from ${EMBEDDING}, to which it is tied`);
   return weights.ok ? ok({ model, tokenizerJson: tokenizer.value, shards, tensors: tensors.length, ...weights.value }) : weights;
+}
+
+const placeOf = (tensors: readonly PublishedTensor[], name: string): number =>
+  tensors.find((tensor) => tensor.name === name)!.index;
+
+/**
+ * Whether a tied head is the embedding. One with values of its own is refused: transformers 4 would use the embedding all the same,
+ * transformers 5 would not tie them.
+ */
+function isSame(parameters: readonly Float32Array[], embedding: number, head: number): boolean {
+  const [one, other] = [parameters[embedding]!, parameters[head]!];
+  return one.every((value, at) => Object.is(value, other[at]));
 }
 
 const size = (bytes: number): string =>

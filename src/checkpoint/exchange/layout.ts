@@ -1,5 +1,5 @@
 // How the engine's tensors lie in a published dots1 checkpoint: one tensor an expert where the engine keeps a stack, biases beside weights.
-import { isMoeLayer, type ModelConfig } from '../../config/modelConfig';
+import { isMoeLayer, moeLayerCount, type ModelConfig } from '../../config/modelConfig';
 import { biasSpecs, type SpecsOf } from '../runParts';
 
 /** One tensor of a checkpoint, and where its values are in the engine's. */
@@ -35,9 +35,10 @@ export function publishedTensors(model: ModelConfig, specsOf: SpecsOf): Publishe
     }
     const [experts, ...one] = shape;
     const size = elements(one);
+    const [before, after] = name.split(STACK);
     for (let expert = 0; expert < experts!; expert++)
       tensors.push({
-        name: name.replace(STACK, `${STACK}${expert}.`),
+        name: `${before}${STACK}${expert}.${after}`,
         shape: one,
         size,
         part: 'parameter',
@@ -48,6 +49,13 @@ export function publishedTensors(model: ModelConfig, specsOf: SpecsOf): Publishe
   for (const [index, { name, shape }] of biasSpecs(model).entries())
     tensors.push({ name, shape, size: elements(shape), part: 'bias', index, offset: 0 });
   return [...tensors, ...emptyShared(model)];
+}
+
+/** How many `publishedTensors` gives, without making them. */
+export function publishedCount(model: ModelConfig): number {
+  const moe = moeLayerCount(model);
+  const everyLayer = 8; // two norms, four projections, two norms of queries and keys
+  return 3 + model.numHiddenLayers * everyLayer + (model.numHiddenLayers - moe) * 3 + moe * (2 + 3 * model.nRoutedExperts + 3);
 }
 
 /** Without shared experts other readers still make them, of width 0, and miss their tensors. */

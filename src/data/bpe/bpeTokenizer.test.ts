@@ -5,7 +5,7 @@ import { Tokenizer as NativeTokenizer } from 'tokenizers';
 import { createBpeTokenizer } from './bpeTokenizer';
 import { CHUNK_PATTERN, preTokenize } from './preTokenize';
 import { SAMPLE_TEXT } from './sampleText';
-import { parseTokenizerJson, toTokenizerJson } from './tokenizerJson';
+import { isSameVocabulary, parseTokenizerJson, toTokenizerJson } from './tokenizerJson';
 import { countChunks, trainBpe } from './train';
 
 const counts = new Map<string, number>();
@@ -143,8 +143,33 @@ describe('tokenizer.json', () => {
     [json.replace(JSON.stringify(CHUNK_PATTERN), '"x"'), 'another pattern'],
     [json.replace('"!":33', '"!":34'), 'each once'],
     [json.replace('"merges":[[', '"merges":[["no","such"],['), 'unknown token'],
+    [json.replace('"merges":[[', `"merges":[["${'n'.repeat(1e6)}","such"],[`), 'unknown token'],
+    [json.replace('"merges":[[', `"merges":[${'['.repeat(1e5)}${']'.repeat(1e5)},[`), 'no pair'],
+    [json.replace('"!":33', `"!":${'['.repeat(1e5)}${']'.repeat(1e5)}`), '"!" has object'],
+    [json.replace('"!":33', `"${'b'.repeat(1e6)}":33`), 'the limit is 1024'],
+    [json.replace('"behavior":"Isolated"', '"behavior":"Removed"'), 'in another way'],
+    [json.replaceAll('"add_prefix_space":false', '"add_prefix_space":true'), 'in another way'],
+    [json.replace('"use_regex":false}]', '"use_regex":false},{"type":"Digits"}]'), 'in another way'],
+    [json.replace('"ignore_merges":false', '"ignore_merges":true'), 'model.ignore_merges'],
+    [json.replace('"added_tokens":[', '"added_tokens":[{"id":7,"content":"<think>"},'), 'added tokens'],
   ])('what is wrong with a damaged file is said (%#)', (text, reason) => {
     const parsed = parseTokenizerJson(text);
     expect(parsed.ok ? '' : parsed.error).toContain(reason);
+    expect(parsed.ok ? '' : parsed.error).toMatch(/^.{1,500}$/su);
+  });
+
+  test('means the same however it is written, and another with one merge or byte changed', () => {
+    const written = JSON.parse(json) as Record<string, object>;
+    const { vocab, ...model } = written['model'] as { vocab: Record<string, number> };
+    const again = {
+      ...written,
+      model: { vocab: Object.fromEntries(Object.entries(vocab).toReversed()), ...model, unk_token: null },
+    };
+    const parsed = parseTokenizerJson(JSON.stringify({ ...again, post_processor: { type: 'ByteLevel' } }, null, 2));
+    expect(parsed.ok && isSameVocabulary(parsed.value, vocabulary)).toBe(true);
+    const { tokens, merges } = vocabulary;
+    expect(isSameVocabulary({ ...vocabulary, merges: merges.slice(1) }, vocabulary)).toBe(false);
+    expect(isSameVocabulary({ ...vocabulary, tokens: tokens.with(7, Uint8Array.of(8)) }, vocabulary)).toBe(false);
+    expect(isSameVocabulary({ ...vocabulary, endOfDocument: 0 }, vocabulary)).toBe(false);
   });
 });

@@ -2,6 +2,7 @@
 import { assert } from '../../core/assert';
 import { createBpeTokenizer } from '../bpe/bpeTokenizer';
 import { parseTokenizerJson } from '../bpe/tokenizerJson';
+import type { BpeVocabulary } from '../bpe/vocabulary';
 import type { Tokenizer } from '../tokenizer';
 import json from './tokenizer.json?raw';
 import sha256 from './tokenizer.json.sha256?raw';
@@ -13,8 +14,12 @@ export const DEFAULT_TOKENIZER_SHA256 = sha256.trim();
 export const DEFAULT_TOKENIZER_JSON = json;
 
 /** V = 2,048, the end token last. */
-export function createDefaultTokenizer(): Tokenizer {
+export function defaultVocabulary(): BpeVocabulary {
   const vocabulary = parseTokenizerJson(json);
   assert(vocabulary.ok, () => `the committed tokenizer is unreadable: ${vocabulary.ok ? '' : vocabulary.error}`);
-  return createBpeTokenizer(vocabulary.value);
+  return vocabulary.value;
+}
+
+export function createDefaultTokenizer(): Tokenizer {
+  return createBpeTokenizer(defaultVocabulary());
 }

@@ -3,9 +3,12 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exportFolder } from '../../checkpoint/exchange/exportFolder';
 import { importFolder } from '../../checkpoint/exchange/importFolder';
 import { decodeSnapshot } from '../../checkpoint/snapshot';
+import { biasSpecs } from '../../checkpoint/runParts';
+import type { ModelConfig } from '../../config/modelConfig';
 import type { RunConfig } from '../../config/trainConfig';
+import { DEFAULT_TOKENIZER_JSON } from '../../data/default/defaultTokenizer';
 import { floatTensor, memory, read } from '../../kernels/tensor';
-import { bindParameters, parameterSpecs } from '../../model/parameters';
+import { bindParameters, initialValues, parameterSpecs } from '../../model/parameters';
 import { plainRouterInputs } from '../../model/routing';
 import { forward } from '../../model/transformer';
 import type { ExportRequest, NamedFile } from '../../protocol/exchange';
@@ -133,6 +136,65 @@ describe('behind the door', () => {
     const reply = await page.client.request({ kind: 'measureModel', model: { kind: 'imported', id: model.id } });
     expect(reply).toMatchObject({ ok: false, error: { code: 'model-unavailable' } });
   });
+
+  it('measures a model whose tokenizer came back from another tool, which wrote it in its own way', async () => {
+    const page = await booted();
+    await trained(page, 1, long);
+    const files = await Promise.all(
+      (await exported(page, { ...wanted, asZip: false })).files.map(async ({ name, file }) =>
+        name === 'tokenizer.json'
+          ? { name, file: new Blob([JSON.stringify(JSON.parse(await file.text()), null, 2)]) }
+          : { name, file },
+      ),
+    );
+    const { id, tokenizer } = await taken(page, files);
+    expect(tokenizer).toEqual({ kind: 'same' });
+    const { result } = await measured(page, { kind: 'imported', id });
+    expect(result.overall).toEqual((await measured(page, live)).result.overall);
+  });
+
+  it('asks a model beyond what a run of ours may be, as any other', async () => {
+    const page = await booted();
+    const drawn: ModelConfig = {
+      ...config.model,
+      hiddenSize: 8,
+      numHiddenLayers: 1,
+      firstKDenseReplace: 0,
+      numAttentionHeads: 66,
+      numKeyValueHeads: 66,
+      headDim: 2,
+      nRoutedExperts: 130,
+      numExpertsPerTok: 3,
+      nGroup: 65,
+      topkGroup: 40,
+      moeIntermediateSize: 2,
+      ropeTheta: 1e9,
+      rmsNormEps: 0,
+      maxPositionEmbeddings: 16,
+    };
+    const model = { ...drawn, initializerRange: 0 };
+    const parameters = parameterSpecs(drawn).map((spec, index) => initialValues(spec, index, drawn, 7));
+    const biases = biasSpecs(drawn).map(({ shape }) => Float32Array.from({ length: shape[0]! }, (_, expert) => expert / 10));
+    const provenance = { name: 'wide', trained: null, build: 'test' };
+    const tokenizer = { json: DEFAULT_TOKENIZER_JSON, endOfDocument: 2047, endToken: '<|endoftext|>' };
+    const out = exportFolder(
+      { model, parameters, biases, provenance, tokenizer },
+      { dtype: 'F32', isFolded: false },
+      parameterSpecs,
+    );
+    const files = [...valueOf(out).files].map(([name, bytes]) => ({ name, file: new Blob([bytes]) }));
+    const { id, config: back } = await taken(page, files);
+    expect(back).toEqual(model);
+    const imported: ModelRef = { kind: 'imported', id };
+    const { overall, load } = (await measured(page, imported)).result;
+    expect(overall.nats).toBeGreaterThan(0);
+    expect([overall.nats, ...load].every(Number.isFinite)).toBe(true);
+    expect((await written(page, imported)).length).toBeGreaterThan(0);
+    const question = { model: imported, text: 'the train', continuation: [], interventions: [] };
+    const { baseline } = valueOf(await page.client.request({ kind: 'trace', question, lens: true }));
+    expect(baseline.chosen.every((expert) => expert >= 0 && expert < 130)).toBe(true);
+    expect(Math.max(...baseline.chosen)).toBeGreaterThan(127);
+  }, 180_000);
 
   it('refuses by its numbers what the format cannot say', async () => {
     const page = await booted();

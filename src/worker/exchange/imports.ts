@@ -7,8 +7,8 @@ import { PRESETS } from '../../config/presets';
 import type { RunConfig } from '../../config/trainConfig';
 import { err, ok, type Result } from '../../core/result';
 import { createBpeTokenizer } from '../../data/bpe/bpeTokenizer';
-import { parseTokenizerJson } from '../../data/bpe/tokenizerJson';
-import { DEFAULT_TOKENIZER_JSON } from '../../data/default/defaultTokenizer';
+import { isSameVocabulary, parseTokenizerJson } from '../../data/bpe/tokenizerJson';
+import { defaultVocabulary } from '../../data/default/defaultTokenizer';
 import type { Tokenizer } from '../../data/tokenizer';
 import { memoryHeld, memoryLimits } from '../../kernels/memoryLimits';
 import { parameterSpecs } from '../../model/parameters';
@@ -105,7 +105,8 @@ function readTokenizer(json: string | null, vocabSize: number): { tokenizer: Imp
   if (!parsed.ok) return unreadable(parsed.error);
   const tokenizer = createBpeTokenizer(parsed.value);
   if (tokenizer.vocabSize > vocabSize) return unreadable(`it has ${tokenizer.vocabSize} tokens, the model ${vocabSize}`);
-  const isSame = json === DEFAULT_TOKENIZER_JSON;
+  // By meaning: other tools write the same tokenizer with other spaces and defaults.
+  const isSame = isSameVocabulary(parsed.value, defaultVocabulary());
   return { tokenizer: { kind: isSame ? 'same' : 'own' }, reads: { json, tokenizer, isSame } };
 }
 
