@@ -51,8 +51,8 @@ export const HEADER_LIMIT = 8 * 1024 * 1024;
 export const LENGTH_BYTES = 8;
 const MOST_AXES = 32;
 const DIGIT = /^[-\d]$/;
-/** The largest dots1 that a configuration here can describe has 24,617 tensors. */
-const MOST_NAMES = 25_000;
+/** Tensors of one file. The largest dots1 that a run of ours can be has 24,617. */
+export const MOST_NAMES = 25_000;
 
 /** A tensor's name, dtype, shape and data_offsets, and a text of the metadata. */
 const MOST_COLONS = MOST_NAMES * 5 + 1;

@@ -186,13 +186,14 @@ it('says which weights are no numbers, and takes them as they are', async () => 
   ]);
 });
 
-it('does not write what the format cannot say: another attention, a lone expert, a weight beyond the type', () => {
+it('does not write what the format cannot say: another attention, a lone expert, more tensors than a file names, a weight beyond the type', () => {
   const offence = (model: ReturnType<typeof drawn>, options = plain): unknown => {
     const result = exportFolder({ ...model, provenance, tokenizer }, options, parameterSpecs);
     return result.ok ? 'none' : result.error.offence;
   };
   expect(offence(drawn({ ...small, qkNorm: false }))).toBe('not-dots1');
   expect(offence(drawn({ ...small, nRoutedExperts: 1, numExpertsPerTok: 1 }))).toBe('not-dots1');
+  expect(offence({ ...drawn(small), model: { ...small, nRoutedExperts: 8400 } })).toBe('too-large');
   const model = drawn(small);
   model.parameters[5]!.set([65_519]);
   expect(offence(model, { dtype: 'F16', isFolded: false })).toBe('none');

@@ -3,11 +3,12 @@ import type { ModelConfig } from '../../config/modelConfig';
 import { ok, type Result } from '../../core/result';
 import type { SpecsOf } from '../runParts';
 import { nonFiniteValues, writeSafetensors, type NarrowType, type SafeTensor } from '../safetensors';
+import { MOST_NAMES } from '../safetensorsHeader';
 import { modelCard, type Provenance } from './card';
 import { configJsonOf } from './configJson';
 import { CONFIG_FILE, fault, type ExchangeError } from './folder';
 import { TOKENIZER_FILE } from './importFolder';
-import { publishedTensors, type ModelWeights } from './layout';
+import { publishedCount, publishedTensors, type ModelWeights } from './layout';
 import { WEIGHTS_FILE } from './shards';
 
 /** How the weights are stored; biases, which decide between nearly equal scores, always as F32. */
@@ -56,6 +57,9 @@ export function exportFolder(
   // Other readers score a group by its two best experts, also where there is only one group.
   if (model.nRoutedExperts === 1)
     return fault('not-dots1', CONFIG_FILE, 'a single routed expert cannot be read as dots1, which compares two');
+  // One that came in as several files may have more than one file may name.
+  const count = publishedCount(model);
+  if (count > MOST_NAMES) return fault('too-large', WEIGHTS_FILE, `${count} tensors; one file has ${MOST_NAMES} at most`);
   const written = writtenTensors(exported, options, specsOf);
   if (!written.ok) return written;
   const { tensors, values, nonFinite } = written.value;

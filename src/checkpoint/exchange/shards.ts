@@ -63,13 +63,12 @@ export async function findTensors(folder: Folder, sought: Sought): Promise<Resul
   if (!files.ok) return files;
   const shards: Shard[] = [];
   const places = new Map<string, Place>();
-  // One limit for all headers: hundreds of them may hold nothing but space.
-  let headerBytes = 0;
+  let room = roomForHeaders(files.value.length, sought.tensors.length);
   for (const [name, file] of files.value) {
     sought.signal?.throwIfAborted();
-    const header = await headerOf(file, name, HEADER_LIMIT - headerBytes, sought.signal);
+    const header = await headerOf(file, name, room, sought.signal);
     if (!header.ok) return header;
-    headerBytes += header.value.dataStart - LENGTH_BYTES;
+    room -= header.value.dataStart - LENGTH_BYTES;
     const shard = { name, file, header: header.value };
     shards.push(shard);
     for (const entry of shard.header.entries) {
@@ -82,6 +81,10 @@ export async function findTensors(folder: Folder, sought: Sought): Promise<Resul
   }
   return everyTensor(shards, places, sought);
 }
+
+/** Bytes of all headers together: hundreds of them may hold nothing but space. An entry takes 200 bytes, and there are texts besides. */
+const roomForHeaders = (files: number, tensors: number): number =>
+  files === 1 ? HEADER_LIMIT : Math.min(HEADER_LIMIT, 2 ** 20 + 400 * tensors);
 
 /** What is wrong with a tensor of a file. */
 function strangenessOf(entry: TensorEntry, expected?: PublishedTensor, other?: Place): string | null {
@@ -170,7 +173,7 @@ async function headerOf(
   const length = headerLength(prefix.value, file.size);
   if (!length.ok) return fault('container', name, `${length.error.offence}: ${length.error.detail}`);
   if (length.value > most)
-    return fault('container', name, `header-too-large: ${length.value} bytes; the headers of all files have ${HEADER_LIMIT}`);
+    return fault('container', name, `header-too-large: ${length.value} bytes; ${most} are left of what all headers may have`);
   const dataStart = LENGTH_BYTES + length.value;
   if (blob.value.size < dataStart) blob = await file.read({ most: dataStart, signal });
   if (!blob.ok) return blob;
