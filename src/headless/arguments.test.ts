@@ -78,6 +78,7 @@ describe('what was typed', () => {
     ['train.seed=: Seed is', ['--out', 'x', '--set', 'train.seed=']],
     ['train.shards: ', ['--out', 'x', '--set', 'train.shards=3']],
     ['--change 3:batchSize=4: batchSize cannot change while a run trains.', ['--out', 'x', '--change', '3:batchSize=4']],
+    ['--change 3:x is not of the form 100:balanceMode=none.', ['--out', 'x', '--change', '3:x']],
     ['--change is x, but has to be a whole number', ['--out', 'x', '--change', 'x:weightDecay=0']],
     ['--set cannot stand beside --resume', ['--out', 'x', '--resume', '--set', 'train.seed=7']],
     ["Unknown option '--fast'", ['--out', 'x', '--fast']],

@@ -118,10 +118,11 @@ function fieldValueOf(field: Field, text: string): FieldValue {
   return value as FieldValue;
 }
 
-function split(option: string, text: string, separator: string, example: string): [string, string] {
+/** @param whole what was typed, where `text` is only a part of it */
+function split(option: string, text: string, separator: string, example: string, whole = text): [string, string] {
   const at = text.indexOf(separator);
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new Trouble(`--${option} ${text} is not of the form ${example}.`, 2);
+  throw new Trouble(`--${option} ${whole} is not of the form ${example}.`, 2);
 }
 
 function fieldNamed(option: string, path: string): Field {
@@ -150,7 +151,7 @@ function changesOf(texts: readonly string[]): LoggedChange[] {
   const changes = texts.map((text) => {
     const example = '100:balanceMode=none';
     const [at, setting] = split('change', text, ':', example);
-    const [key, value] = split('change', setting, '=', example);
+    const [key, value] = split('change', setting, '=', example, text);
     const change = parseLiveChange({ [key]: fieldValueOf(fieldNamed('change', `train.${key}`), value) });
     if (!change.ok) throw new Trouble(`--change ${text}: ${key} cannot change while a run trains.`, 2);
     return { step: numberOf('change', at, 0, Number.MAX_SAFE_INTEGER), change: change.value };
@@ -198,7 +199,7 @@ export function parseEvaluateArguments(argv: readonly string[]): EvaluateArgumen
     json: { type: 'boolean', default: false },
   });
   return {
-    from: needed('from', values.from, 'the folder of a run'),
+    from: needed('from', values.from, 'a file or the folder of a run'),
     backend: backendOf(values.backend),
     tokensPerDomain: numberOf('tokens-per-domain', values['tokens-per-domain'], 1, 1e9),
     json: values.json,
@@ -215,7 +216,7 @@ export function parseGenerateArguments(argv: readonly string[]): GenerateArgumen
     seed: { type: 'string', default: '1' },
   });
   return {
-    from: needed('from', values.from, 'the folder of a run'),
+    from: needed('from', values.from, 'a file or the folder of a run'),
     backend: backendOf(values.backend),
     prompt: values.prompt,
     tokens: numberOf('tokens', values.tokens, 1, 1e6),

@@ -14,7 +14,7 @@ import { judge } from './judge';
 import { nodePlatform, type Places } from './nodePlatform';
 import { shelve } from './shelve';
 import { trainCommand, type Console } from './train';
-import { Trouble } from './trouble';
+import { troubleOf } from './trouble';
 
 const STOPPED = 130;
 
@@ -29,8 +29,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       process.stderr.write('\nStopping after this step; once more to stop at once, without saving.\n');
     };
     process.once('SIGINT', stop).once('SIGTERM', stop);
-    const isDone = await trainCommand(options, nodePlatform(places), terminal(), () => stopped);
-    return isDone ? 0 : STOPPED;
+    try {
+      const isDone = await trainCommand(options, nodePlatform(places), terminal(), () => stopped);
+      return isDone ? 0 : STOPPED;
+    } finally {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    }
   },
   evaluate: async (argv, places) => {
     const options = parseEvaluateArguments(argv);
@@ -60,7 +64,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   generate: async (argv, places) => {
     const options = parseGenerateArguments(argv);
-    process.stdout.write(options.prompt);
     for await (const piece of generateText(options, nodePlatform(places))) process.stdout.write(piece);
     process.stdout.write('\n');
     return 0;
@@ -72,9 +75,10 @@ export async function main(command: string, argv: readonly string[], places: Pla
   try {
     return await COMMANDS[command]!(argv, places);
   } catch (thrown) {
-    if (!(thrown instanceof Trouble)) throw thrown;
-    process.stderr.write(`${thrown.message}\n`);
-    return thrown.exitCode;
+    const trouble = troubleOf(thrown);
+    if (!trouble) throw thrown;
+    process.stderr.write(`${trouble.message}\n`);
+    return trouble.exitCode;
   }
 }
 

@@ -72,8 +72,28 @@ export function batchesOf({ corpus, tokenizer }: Text, config: RunConfig): Batch
   if (config.model.vocabSize < tokenizer.vocabSize)
     throw new Trouble(`model.vocabSize is ${config.model.vocabSize}, but the text has ${tokenizer.vocabSize} tokens.`, 2);
   const batches = createBatches(corpus, config.data, config.train);
-  if (!batches.ok) throw new Trouble(`data.domains and data.chineseShare leave no text (${batches.error.detail}).`, 2);
-  return batches.value;
+  if (batches.ok) return batches.value;
+  const none = batches.error.detail === 'chinese' ? 'no Chinese text' : 'no text but Chinese';
+  const { domains, chineseShare } = config.data;
+  throw new Trouble(
+    `data.domains=${domains.join(',')} leaves ${none}, and data.chineseShare=${chineseShare} asks for it. ` +
+      `There are ${domainsOf(corpus).join(', ')}.`,
+    2,
+  );
+}
+
+/** Each domain with its languages. */
+function domainsOf({ info }: Corpus): string[] {
+  const languages = new Map<string, Set<string>>();
+  for (const { domain, language } of info.sources) languages.set(domain, (languages.get(domain) ?? new Set()).add(language));
+  return [...languages].map(([domain, spoken]) => `${domain} (${[...spoken].join(', ')})`);
+}
+
+/** Throws Trouble, as an argument's fault, where a new run names a domain that the text does not have. */
+export function checkDomains({ corpus }: Text, { data }: RunConfig): void {
+  const unknown = data.domains.find((name) => corpus.info.sources.every(({ domain }) => domain !== name));
+  if (unknown !== undefined)
+    throw new Trouble(`data.domains names ${unknown}, which is none of the text's: ${domainsOf(corpus).join(', ')}.`, 2);
 }
 
 export function identityOf({ corpus }: Text, { backend, device }: BackendStart): RunIdentity {

@@ -17,6 +17,7 @@ import { runName } from '../worker/runName';
 import type { ExportArguments } from './arguments';
 import { replaceFile } from './fileStore';
 import { openSaved } from './saved';
+import { checkFile, checkFolder } from './targets';
 import { Trouble } from './trouble';
 
 /** What the script scripts/check-transformers.py reads. */
@@ -39,6 +40,7 @@ type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /** Writes the files of a run's newest model into the folder `out`, or as one zip where `out` ends in .zip. Throws Trouble. */
 export async function exportRun({ from, out, dtype, isFolded }: ExportArguments, platform: Platform): Promise<Exported> {
+  await (out.endsWith('.zip') ? checkFile : checkFolder)('out', out);
   const { state, text, trainer } = await openSaved(from, null, platform);
   const { config, runId, step } = state;
   const [parameters, biases] = await Promise.all([

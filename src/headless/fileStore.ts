@@ -3,10 +3,11 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobStore } from '../checkpoint/blobStore';
 import { assert } from '../core/assert';
+import { codeOf } from './trouble';
 
 const UNFINISHED = '.unfinished';
 
-const isMissing = (thrown: unknown): boolean => thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+const isMissing = (thrown: unknown): boolean => codeOf(thrown) === 'ENOENT';
 
 /** The folder is made with the first write. Rejects with the system's error where it cannot read or write. */
 export function createFileStore(folder: string): BlobStore {
@@ -20,7 +21,8 @@ export function createFileStore(folder: string): BlobStore {
         return new Uint8Array(await readFile(pathOf(name)));
       } catch (thrown) {
         if (isMissing(thrown)) return null;
-        throw thrown;
+        // Where the file opened and could not be read, the system does not say which it was.
+        throw thrown instanceof Error ? Object.assign(thrown, { path: pathOf(name) }) : thrown;
       }
     },
     async write(name, bytes) {
@@ -45,12 +47,18 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   await mkdir(folder, { recursive: true });
   const file = await open(path + UNFINISHED, 'w');
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(path + UNFINISHED, path);
+  } catch (thrown) {
+    // On a full disk it would be in the way of the next try.
+    await rm(path + UNFINISHED, { force: true });
+    throw thrown;
   }
-  await rename(path + UNFINISHED, path);
   await syncFolder(folder);
 }
 

@@ -1,5 +1,5 @@
 // What lies on the disk: blobs that are whole or not there, a history that is cut where the state stands, a run folder that says what is wrong.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +37,12 @@ describe('the store of files', () => {
     expect([await store.read('state.a'), await store.list()]).toEqual([bytes(1, 2), ['state.a']]);
     await store.write('state.a', bytes(3));
     expect([await store.read('state.a'), await readdir(folder)]).toEqual([bytes(3), ['state.a']]);
+  });
+
+  it('a write that fails says why, and leaves no half of it on the disk', async () => {
+    await mkdir(join(folder, 'state.a'));
+    await expect(createFileStore(folder).write('state.a', bytes(1))).rejects.toThrow('EISDIR');
+    expect(await readdir(folder)).toEqual(['state.a']);
   });
 
   it('no name reaches out of the folder', async () => {

@@ -5,9 +5,10 @@ import type { Platform } from '../worker/platform';
 import type { GenerateArguments } from './arguments';
 import { openSaved } from './saved';
 
-/** Yields the text of `options.prompt`'s continuation as it is made, whole characters only. Throws Trouble. */
+/** Yields `options.prompt`, then its continuation as it is made, whole characters only. Throws Trouble. */
 export async function* generateText(options: GenerateArguments, platform: Platform): AsyncGenerator<string, void> {
   const { state, text, trainer } = await openSaved(options.from, options.backend, platform);
+  yield options.prompt;
   const { tokenizer } = text;
   const ids = [tokenizer.endOfDocument, ...tokenizer.encode(options.prompt)];
   const settings = {

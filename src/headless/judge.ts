@@ -25,8 +25,8 @@ type Language = keyof typeof PROMPTS;
 
 export interface Judgement {
   readonly step: number;
-  /** Nats a token, both weighed as the training mixture is. */
-  readonly trainLoss: number;
+  /** Nats a token, both weighed as the training mixture is; trainLoss null before the first step: it has read nothing. */
+  readonly trainLoss: number | null;
   readonly validationLoss: number;
   readonly samples: number;
   /** Longest run of tokens that a sample shares with the training text, and that text. */
@@ -96,7 +96,7 @@ export async function judge({ from, tokensPerDomain }: JudgeArguments, platform:
   const share = (count: number): number => count / SAMPLES;
   return {
     step: state.step,
-    trainLoss: mean(read.map(({ nats, tokens }) => nats / tokens)),
+    trainLoss: read.length > 0 ? mean(read.map(({ nats, tokens }) => nats / tokens)) : null,
     validationLoss: sum(heldOut),
     samples: SAMPLES,
     longestCopy: {

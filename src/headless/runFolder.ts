@@ -2,11 +2,29 @@
 import { join } from 'node:path';
 import { decodeRunState, encodeRunState, type RunState } from '../checkpoint/runState';
 import { commit, newestCommit, type Place } from '../checkpoint/slots';
+import { err, ok, type Result } from '../core/result';
 import { parameterSpecs } from '../model/parameters';
 import { createFileStore } from './fileStore';
 import { Trouble } from './trouble';
 
 const STATE = 'state';
+const ADVICE = 'Name a copy of the folder from before, or train anew in another one.';
+
+/** What `read` makes of a file. One that is larger or nested deeper than anything of ours ends in a RangeError, and is a fault of the file. */
+export async function readable<T>(read: () => Promise<Result<T, string>>): Promise<Result<T, string>> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return err(`it is too large or nested too deep (${thrown.message})`);
+    throw thrown;
+  }
+}
+
+/** A run state, or in words what is wrong with its bytes. */
+export function decodeState(bytes: Uint8Array): Result<RunState, string> {
+  const state = decodeRunState(bytes, parameterSpecs);
+  return state.ok ? state : err(`${state.error.offence}, ${state.error.detail}`);
+}
 
 export class RunFolder {
   readonly path: string;
@@ -24,13 +42,17 @@ export class RunFolder {
 
   /** The newest state; null where none was saved. Throws Trouble where what was saved cannot be read. */
   async load(): Promise<RunState | null> {
-    const found = await newestCommit(this.store, STATE);
-    if (!found.ok) throw new Trouble(`The state in ${this.path} is damaged: ${found.error.detail}.`);
-    if (!found.value) return null;
-    const state = decodeRunState(found.value.bytes, parameterSpecs);
-    if (!state.ok) throw new Trouble(`The state in ${this.path} cannot be read: ${state.error.offence}, ${state.error.detail}.`);
-    this.place = found.value;
-    return state.value;
+    const saved = await readable(async () => {
+      const found = await newestCommit(this.store, STATE);
+      if (!found.ok) throw new Trouble(`The state in ${this.path} is damaged: ${found.error.detail}. ${ADVICE}`);
+      if (!found.value) return ok(null);
+      const state = decodeState(found.value.bytes);
+      return state.ok ? ok({ place: found.value, state: state.value }) : state;
+    });
+    if (!saved.ok) throw new Trouble(`The state in ${this.path} cannot be read: ${saved.error}. ${ADVICE}`);
+    if (!saved.value) return null;
+    this.place = saved.value.place;
+    return saved.value.state;
   }
 
   /** Saves a state after those that `load` found. */

@@ -13,22 +13,28 @@ import type { SnapshotArguments } from './arguments';
 import { replaceFile } from './fileStore';
 import { readRun } from './runFile';
 import { openState } from './saved';
-import { Trouble } from './trouble';
+import { checkFolder } from './targets';
+import { codeOf, Trouble } from './trouble';
 import { perLayer, setsOf, validate } from './validation';
+
+const ADVICE = 'Name another folder, or delete it and the snapshots beside it.';
 
 /** The manifest in `folder`; null where there is none. Throws Trouble where it cannot be read. */
 async function shelfIn(folder: string): Promise<ShelfManifest | null> {
-  const text = await readFile(join(folder, SHELF_MANIFEST), 'utf8').catch(() => null);
+  const text = await readFile(join(folder, SHELF_MANIFEST), 'utf8').catch((thrown: unknown) => {
+    if (codeOf(thrown) === 'ENOENT') return null;
+    throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} cannot be read (${codeOf(thrown)}). ${ADVICE}`, 2);
+  });
   if (text === null) return null;
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} is no JSON.`);
+    throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} is no JSON. ${ADVICE}`, 2);
   }
   const manifest = parseShelfManifest(json);
   if (manifest.ok) return manifest.value;
-  throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} cannot be read: ${manifest.error}.`);
+  throw new Trouble(`--into ${folder}: its ${SHELF_MANIFEST} cannot be read: ${manifest.error}. ${ADVICE}`, 2);
 }
 
 function elsewhere(from: string, step: number, asked: number): Trouble {
@@ -42,6 +48,7 @@ function elsewhere(from: string, step: number, asked: number): Trouble {
 /** Adds a run's newest state to a shelf, or puts it in place of the snapshot of the same step. Throws Trouble. */
 export async function shelve(options: SnapshotArguments, platform: Platform): Promise<ShelfSnapshot> {
   const { from, into, tokensPerDomain } = options;
+  await checkFolder('into', into);
   const shelf = await shelfIn(into);
   const state = await readRun(from, 'from');
   const { runId, identity, step, parameters, biases } = state;

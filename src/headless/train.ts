@@ -12,12 +12,13 @@ import type { Platform } from '../worker/platform';
 import { runName } from '../worker/runName';
 import { automaticWorkers, ShardPool } from '../worker/shardPool';
 import type { TrainArguments } from './arguments';
-import { BACKENDS, batchesOf, checkSameText, identityOf, loadText, startEngine } from './engine';
+import { BACKENDS, batchesOf, checkDomains, checkSameText, identityOf, loadText, startEngine } from './engine';
 import { lockFolder } from './folderLock';
 import { HistoryFile } from './historyFile';
 import { Pace, progressLine } from './progress';
 import { readRun, writeRun } from './runFile';
 import { RunFolder } from './runFolder';
+import { checkFile, checkFolder } from './targets';
 import { Trouble } from './trouble';
 import { perLayer, setsOf, validate } from './validation';
 
@@ -54,6 +55,8 @@ export async function trainCommand(
   console: Console,
   isStopped: () => boolean,
 ): Promise<boolean> {
+  await checkFolder('out', options.out);
+  if (options.saveAs !== null) await checkFile('save-as', options.saveAs);
   const lock = await lockFolder(options.out);
   try {
     return await trainInFolder(options, platform, console, isStopped);
@@ -69,7 +72,8 @@ async function savedRun({ out, fresh, from }: TrainArguments, folder: RunFolder)
   if (inFolder && (fresh || from !== null)) throw new Trouble(`--out ${out} holds a run at step ${inFolder.step}: ${advice}.`, 2);
   if (fresh) return null;
   if (from !== null) return readRun(from, 'from');
-  if (!inFolder) throw new Trouble(`--resume: nothing was ever saved in ${out}.`, 2);
+  if (!inFolder)
+    throw new Trouble(`--resume: nothing was ever saved in --out ${out}. Begin the run without --resume, or name its folder.`, 2);
   return inFolder;
 }
 
@@ -83,6 +87,7 @@ async function trainInFolder(
   const saved = await savedRun(options, folder);
   const config = saved?.config ?? withShards(options.fresh!.config);
   const text = await loadText(platform.readAsset);
+  if (!saved) checkDomains(text, config);
   const batches = batchesOf(text, config);
   if (saved) checkSameText(saved.identity, text);
   const started = await startEngine(options.backend ?? backendOf(saved) ?? 'wasm');
@@ -107,6 +112,8 @@ async function trainInFolder(
       await history.append({ kind: 'run', name: runName(about.runId), ...about, from: saved?.step ?? 0 });
       await save(parts);
     }
+    if (trainer.step > options.steps)
+      console.say(`step ${trainer.step} is past --steps ${options.steps}: nothing is trained; a larger number trains on`);
     const isDone = trainer.step >= options.steps || (await trainOn(parts, options, isStopped));
     if (options.saveAs !== null) await writeRun(options.saveAs, { ...about, ...(await trainer.capture()), historyPosition: 0 });
     return isDone;
