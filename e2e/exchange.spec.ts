@@ -119,6 +119,7 @@ test('the files come one by one where one wants them so, in another number type'
   await expect(dialog.getByText('Rounded to 8 significant bits')).toBeVisible();
   await dialog.getByText('One by one', { exact: true }).click();
   await dialog.getByRole('button', { name: 'Write the files' }).click();
+  await expect(dialog.getByText(/^Ready, of step 1: save each file/)).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     dialog.getByRole('button', { name: 'Download config.json' }).click(),

@@ -60,5 +60,6 @@ for (const language of ['en', 'zh'] as const) {
 test('a broken link is reported and the page still works', async ({ page }) => {
   await page.goto('./#1~train~default~hiddenSize_-1');
   await expect(page.getByText('The link could not be read')).toBeVisible();
+  await expect(page.getByText(/Width is −1, but has to lie between 8 and/)).toBeVisible();
   await expect(page).toHaveTitle(/Train · Switchyard/);
 });

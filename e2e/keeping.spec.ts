@@ -34,6 +34,8 @@ const kept = (page: Page, step: number | RegExp) =>
 async function resume(page: Page, step: number): Promise<void> {
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(status(page)).toContainText(`Paused at step ${step}`);
+  // Its own button is gone: the focus goes on from the line of moments, or from where the run stands.
+  await expect(page.locator('#moment-slider:focus, #run-status:focus')).toHaveCount(1);
 }
 
 async function openRunState(page: Page): Promise<void> {

@@ -54,6 +54,16 @@ test('the same prompt and step write the same; another prompt, in Chinese, somet
   expect(await written(page)).not.toBe(first);
 });
 
+test('its load and bias are measured when that is asked for, in the place where they appear', async ({ page }) => {
+  await open(page);
+  const load = page.getByRole('region', { name: 'Expert load at this moment, on held-out text' });
+  await expect(load).toContainText('Not measured yet');
+  await load.getByRole('button', { name: 'Measure load and bias' }).click();
+  await expect(slider(page)).toBeFocused();
+  await expect(load).toContainText(/held-out tokens · .* nats a token/, { timeout: 45_000 });
+  await expect(page.getByRole('region', { name: 'Balance bias at this moment' })).toContainText('mean of the layer');
+});
+
 test('it gives way to a run of one’s own', async ({ page }) => {
   await open(page);
   await trainOne(page, 1, 30_000);

@@ -24,6 +24,7 @@ test('moments appear while it trains, an earlier one shows what it was, and one 
   expect(await figures(page, LOAD)).not.toEqual(first);
   await expectAccessible(page);
   await line(page).getByRole('button', { name: 'Back to now' }).click();
+  await expect(slider(page)).toBeFocused();
   await expect(load(page)).toHaveCount(0);
   await line(page).getByRole('button', { name: 'Keep this moment' }).click();
   await expect(slider(page)).toHaveAttribute('aria-valuemax', '6', { timeout: 20_000 });
@@ -33,12 +34,21 @@ test('how moments are kept can be set, and the room they have is told', async ({
   await open(page);
   await settings(page, 'Moments kept');
   await expect(page.getByText(/used here/)).toBeVisible();
-  await page.getByRole('textbox', { name: 'Tokens between snapshots' }).fill('1920');
-  await page.getByRole('textbox', { name: 'Tokens between snapshots' }).press('Enter');
+  for (const [bad, why] of [
+    ['abc', /Tokens between snapshots is abc, but has to be a whole number/],
+    ['-4', /Tokens between snapshots is −4, but has to lie between 0 and/],
+  ] as const) {
+    await type(page, 'Tokens between snapshots', bad);
+    await expect(page.getByRole('alert')).toContainText(why);
+  }
+  await type(page, 'Tokens between snapshots', '1920');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  const before = await page.getByText(/used here/).innerText();
   await expectAccessible(page);
   await trainFifty(page);
   // 0, 1 (three early ones at once), 2, 3, 5, then every ten steps, and now.
   await expect(slider(page)).toHaveAttribute('aria-valuemax', '10', { timeout: 20_000 });
+  await expect(page.getByText(/used here/)).not.toHaveText(before);
 });
 
 test('a run goes back to an earlier step and repeats it, and branches with another K into a tree', async ({ page }) => {
@@ -51,6 +61,8 @@ test('a run goes back to an earlier step and repeats it, and branches with anoth
   await line(page).getByRole('button', { name: 'Step back to here…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Step back to here…' }).click();
   await expect(status(page)).toContainText('Paused at step 33', { timeout: 60_000 });
+  await expect(slider(page)).toBeFocused();
+  await expect(page.getByText('With the next step, a piece of its text appears here')).toBeVisible();
   await trainOne(page, 34);
   // Step, its loss, and no validation; the average begins anew only for the eye.
   expect((await figures(page, 'Loss'))[33]!.slice(0, 2)).toEqual(told.slice(0, 2));
@@ -62,9 +74,16 @@ test('a run goes back to an earlier step and repeats it, and branches with anoth
   await line(page).getByRole('button', { name: 'Branch from here…' }).click();
   const dialog = page.getByRole('dialog');
   await expectAccessible(page);
+  await expect(dialog.getByRole('slider', { name: 'Experts per token' })).toHaveAttribute('max', '8');
+  for (const beyond of ['9', '200']) {
+    await type(page, 'Experts per token', beyond);
+    await expect(dialog.getByRole('alert')).toContainText(new RegExp(`Experts per token is ${beyond}, .*\\b8\\b`));
+    await expect(dialog.getByRole('button', { name: 'Branch', exact: true })).toBeDisabled();
+  }
   await type(page, 'Experts per token', '1');
   await dialog.getByRole('button', { name: 'Branch', exact: true }).click();
   await expect(status(page)).toContainText('Paused at step 5', { timeout: 60_000 });
+  await expect(slider(page)).toBeFocused();
   await trainOne(page, 6);
   await page.getByRole('button', { name: 'Kept runs' }).click();
   await expect(page.getByText(/from step 5 · .*2 → 1/)).toBeVisible({ timeout: 20_000 });

@@ -231,7 +231,7 @@ export const train = {
   'train.balance.maxVio.help':
     '最忙的专家超出均分多少。{tokens} 个词元即使随机路由也约为 {floor}（真实文本更聚集）；所有词元都选同样的专家时为 {ceiling}。',
   'train.balance.maxVio.about': '什么是 MaxVio？',
-  'train.balance.maxVio.global': 'MaxVio，留出文本',
+  'train.balance.maxVio.global': '留出文本 MaxVio',
   'train.balance.biasChanged': '由偏置选定',
   'train.balance.dead': '闲置专家',
   'train.balance.dead.unit': '/ {experts}',

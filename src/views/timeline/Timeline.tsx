@@ -53,8 +53,12 @@ function Moments({ line, moment }: { readonly line: Line; readonly moment: LineM
       <output className={styles.shown}>{shown[value]!.label}</output>
       <Axis />
       {now !== null && <BackOrKeep isThen={moment !== null} isAtStart={now === 0} />}
-      {moment && <MomentDetail line={line} moment={moment} />}
-      {moment?.ref.kind === 'checkpoint' && <Travel moment={moment.ref} isOwn={moment.ref.runId === line.runId} />}
+      {moment && (
+        <div className={styles.then}>
+          <MomentDetail line={line} moment={moment} />
+          {moment.ref.kind === 'checkpoint' && <Travel moment={moment.ref} isOwn={moment.ref.runId === line.runId} />}
+        </div>
+      )}
       {now !== null && <Problems />}
     </section>
   );
