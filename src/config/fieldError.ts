@@ -18,6 +18,7 @@ export interface FieldError {
     | 'reach' // numExpertsPerTok ≤ params.reach, the experts of params.groups kept groups
     | 'needsExperts' // must be 0 in a model without routed experts
     | 'oneOf' // params: options
+    | 'json' // a text that is no JSON; the value says where
     | 'repeated' // given twice
     | 'unknown'; // no such field
   readonly params: Readonly<Record<string, string | number>>;

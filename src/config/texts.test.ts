@@ -40,6 +40,7 @@ describe('words for what went wrong', () => {
     reach: { reach: 2, groups: 1 },
     needsExperts: {},
     oneOf: { options: 'a, b' },
+    json: {},
     repeated: {},
     unknown: {},
   } satisfies Record<FieldError['rule'], FieldError['params']>;

@@ -200,29 +200,30 @@ describe('a config.json that is refused', () => {
     ['one layer of sliding attention', { sliding_window: 8, layer_types: ['sliding_attention'] }, ['sliding_window atLeast']],
     ['a layer of a kind nobody knows', { layer_types: ['full_attention', 'linear'] }, ['layer_types oneOf']],
     ['a tie that is neither true nor false', { tie_word_embeddings: 'yes' }, ['tie_word_embeddings type']],
-    ['no experts where layers route', { n_routed_experts: null }, ['model.nRoutedExperts type']],
-    ['a text for a width', { hidden_size: '4096' }, ['model.hiddenSize type']],
-    ['a width of a petabyte', { hidden_size: 2 ** 50 }, ['model.hiddenSize range', 'model.headDim range']],
-    ['a negative width', { moe_intermediate_size: -1 }, ['model.moeIntermediateSize range']],
-    ['half an expert', { num_experts_per_tok: 2.5 }, ['model.numExpertsPerTok integer']],
-    ['more layers than names are made for', { num_hidden_layers: 1e9 }, ['model.numHiddenLayers range']],
-    ['heads that do not divide the width', { num_attention_heads: 31 }, ['model.headDim integer']],
-    ['key heads that do not divide the heads', { num_key_value_heads: 5 }, ['model.numKeyValueHeads divides']],
-    ['more chosen than there are', { num_experts_per_tok: 128, n_routed_experts: 64 }, ['model.numExpertsPerTok atMost']],
-    ['more experts than a trace has numbers for', { n_routed_experts: 2 ** 15 }, ['model.nRoutedExperts range']],
-    ['more groups than a kernel compares', { n_routed_experts: 4096, n_group: 2048 }, ['model.nGroup range']],
-    ['a base of nothing', { rope_theta: 0 }, ['model.ropeTheta range']],
-    ['a base beyond float32', { rope_theta: 1e39 }, ['model.ropeTheta range']],
-    ['a norm that subtracts', { rms_norm_eps: -1e-6 }, ['model.rmsNormEps range']],
-    ['groups of unequal size', { n_group: 3 }, ['model.nGroup divides']],
+    ['no experts where layers route', { n_routed_experts: null }, ['n_routed_experts type']],
+    ['a text for a width', { hidden_size: '4096' }, ['hidden_size type']],
+    ['a width of a petabyte', { hidden_size: 2 ** 50 }, ['hidden_size range', 'head_dim range']],
+    ['a negative width', { moe_intermediate_size: -1 }, ['moe_intermediate_size range']],
+    ['half an expert', { num_experts_per_tok: 2.5 }, ['num_experts_per_tok integer']],
+    ['more layers than names are made for', { num_hidden_layers: 1e9 }, ['num_hidden_layers range']],
+    ['heads that do not divide the width', { num_attention_heads: 31 }, ['head_dim integer']],
+    ['key heads that do not divide the heads', { num_key_value_heads: 5 }, ['num_key_value_heads divides']],
+    ['more chosen than there are', { num_experts_per_tok: 128, n_routed_experts: 64 }, ['num_experts_per_tok atMost']],
+    ['more experts than a trace has numbers for', { n_routed_experts: 2 ** 15 }, ['n_routed_experts range']],
+    ['more groups than a kernel compares', { n_routed_experts: 4096, n_group: 2048 }, ['n_group range']],
+    ['a base of nothing', { rope_theta: 0 }, ['rope_theta range']],
+    ['a base beyond float32', { rope_theta: 1e39 }, ['rope_theta range']],
+    ['a norm that subtracts', { rms_norm_eps: -1e-6 }, ['rms_norm_eps range']],
+    ['groups of unequal size', { n_group: 3 }, ['n_group divides']],
   ])('for %s', (_what, change, expected) => {
     expect(named(errorsOf(changed(change)))).toEqual(expected);
   });
 
   it('for a field that comes twice, and for what is no JSON or no object', () => {
     expect(named(errorsOf('{"model_type":"dots1","vocab_size":1,"vocab_size":2}'))).toEqual(['config.json repeated']);
-    for (const text of ['', '{', '[]', 'null', '"dots1"', '{"a":'.repeat(1e5), '['.repeat(1e6)])
-      expect(named(errorsOf(text)), text.slice(0, 20)).toEqual(['config.json type']);
+    for (const text of ['', '{', '{"a":'.repeat(1e5), '['.repeat(1e6)])
+      expect(named(errorsOf(text)), text.slice(0, 20)).toEqual(['config.json json']);
+    for (const text of ['[]', 'null', '"dots1"']) expect(named(errorsOf(text)), text).toEqual(['config.json type']);
   });
 
   it('and what stands under __proto__ is not taken for given', () => {

@@ -80,8 +80,7 @@ export function parseConfigJson(text: string): Result<PublishedConfig, readonly 
     json = parseJson(text);
   } catch (thrown) {
     if (!(thrown instanceof JsonFault)) throw thrown;
-    const isTwice = thrown.offence === 'duplicate-key';
-    return err([fieldError(CONFIG_FILE, thrown.message, isTwice ? 'repeated' : 'type', isTwice ? {} : { expected: 'object' })]);
+    return err([fieldError(CONFIG_FILE, thrown.message, thrown.offence === 'duplicate-key' ? 'repeated' : 'json')]);
   }
   if (!isJsonObject(json)) return err([fieldError(CONFIG_FILE, json, 'type', { expected: 'object' })]);
   const values = valuesOf(json);
@@ -89,11 +88,22 @@ export function parseConfigJson(text: string): Result<PublishedConfig, readonly 
     ...checkSwitches(json, values['ropeTheta']),
     ...MODEL_FIELDS.flatMap((field) => checkPublished(field, values[field.key])),
   ];
-  if (errors.length > 0) return err(errors);
+  if (errors.length > 0) return err(errors.map(asPublished));
   // Every field of the table is there and of its kind.
   const model = values as unknown as ModelConfig;
   const broken = [...checkModelRules(model), ...checkWindow(json, model)];
-  return broken.length > 0 ? err(broken) : ok({ model, isTied: given(json, 'tie_word_embeddings') === true });
+  return broken.length > 0 ? err(broken.map(asPublished)) : ok({ model, isTied: given(json, 'tie_word_embeddings') === true });
+}
+
+/** A fault of our fields, told by the names that stand in the file. */
+function asPublished({ field, params, ...rest }: FieldError): FieldError {
+  const named = (path: string): string => MODEL_FIELDS.find((one) => one.path === path)?.codeName ?? path;
+  const { otherField } = params;
+  return {
+    ...rest,
+    field: named(field),
+    params: otherField === undefined ? params : { ...params, otherField: named(String(otherField)) },
+  };
 }
 
 /** Values of all fields by our names, unchecked. */

@@ -13,6 +13,7 @@ export const errors = {
   'error.rule.reach': '{field} is {value}, but the kept groups ({groups}) hold only {reach} experts.',
   'error.rule.needsExperts': '{field} is {value}, but has to be 0 in a model without routed experts.',
   'error.rule.oneOf': '{field} is {value}, but has to be one of: {options}.',
+  'error.rule.json': '{field} cannot be read as JSON: {value}.',
   'error.rule.repeated': '{field} is given twice (again as {value}).',
   'error.rule.unknown': '{field} ({value}) is not a field of a configuration.',
   'error.expected.integer': 'a whole number',

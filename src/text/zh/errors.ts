@@ -14,6 +14,7 @@ export const errors = {
   'error.rule.reach': '{field} 的值是 {value}，但保留的组（{groups} 个）总共只有 {reach} 个专家。',
   'error.rule.needsExperts': '{field} 的值是 {value}，但没有路由专家的模型中它必须为 0。',
   'error.rule.oneOf': '{field} 的值是 {value}，应当是以下之一：{options}。',
+  'error.rule.json': '无法将 {field} 读作 JSON：{value}。',
   'error.rule.repeated': '{field} 重复给出（又一次是 {value}）。',
   'error.rule.unknown': '{field}（{value}）不是配置中的字段。',
   'error.expected.integer': '整数',

@@ -114,7 +114,8 @@ function engineErrorOf({ offence, file, detail, fields }: ExchangeError): Engine
   if (offence === 'too-large') return { code: 'out-of-memory', detail };
   return {
     code: 'checkpoint-unreadable',
-    detail: `${[file, offence].filter(Boolean).join(': ')}: ${detail}`,
+    // Each field is told in a sentence of its own.
+    detail: fields ? file : `${[file, offence].filter(Boolean).join(': ')}: ${detail}`,
     ...(fields && { fields }),
   };
 }
