@@ -91,7 +91,14 @@ it.each(Object.entries(FROM))('%s says what is no run, and what one would be', a
   expect(['shelf', 'exported', 'new'].filter((name) => made.includes(name))).toEqual([]);
 });
 
+const VAST = ['hiddenSize=2048', 'numHiddenLayers=12', 'nRoutedExperts=32', 'moeIntermediateSize=2048'];
+
 const TO = [
+  [
+    'train',
+    `--out @new ${VAST.map((setting) => `--set model.${setting}`).join(' ')}`,
+    'The run needs more memory than the backend has: 71.40 GiB > 3.00 GiB. A smaller model',
+  ],
   ['train', '--out @note --steps 1', '--out @note is a file, but has to be a folder, or a name that is free.'],
   ['train', '--out @note/x --steps 1', '--out @note/x lies below a file: name a path whose folders are folders.'],
   [

@@ -10,6 +10,7 @@ import type { Tokenizer } from '../data/tokenizer';
 import { startBackend, type BackendName, type BackendStart } from '../kernels/backends';
 import { describeAdapter, findAdapters } from '../kernels/webgpu/adapters';
 import type { Platform } from '../worker/platform';
+import { memoryShortage } from '../worker/runMaking';
 import { Trouble } from './trouble';
 
 export const BACKENDS: readonly BackendName[] = ['wasm', 'cpu', 'webgpu', 'webgpu-software'];
@@ -94,6 +95,14 @@ export function checkDomains({ corpus }: Text, { data }: RunConfig): void {
   const unknown = data.domains.find((name) => corpus.info.sources.every(({ domain }) => domain !== name));
   if (unknown !== undefined)
     throw new Trouble(`data.domains names ${unknown}, which is none of the text's: ${domainsOf(corpus).join(', ')}.`, 2);
+}
+
+/** Throws Trouble, as an argument's fault, where the backend that runs cannot hold what training `config` takes. */
+export function checkMemory(config: RunConfig): void {
+  const shortage = memoryShortage(config);
+  if (shortage === null) return;
+  const advice = 'A smaller model, train.batchSize or train.sequenceLength needs less.';
+  throw new Trouble(`The run needs more memory than the backend has: ${shortage}. ${advice}`, 2);
 }
 
 export function identityOf({ corpus }: Text, { backend, device }: BackendStart): RunIdentity {

@@ -12,7 +12,7 @@ import type { Platform } from '../worker/platform';
 import { runName } from '../worker/runName';
 import { automaticWorkers, ShardPool } from '../worker/shardPool';
 import type { TrainArguments } from './arguments';
-import { BACKENDS, batchesOf, checkDomains, checkSameText, identityOf, loadText, startEngine } from './engine';
+import { BACKENDS, batchesOf, checkDomains, checkMemory, checkSameText, identityOf, loadText, startEngine } from './engine';
 import { lockFolder } from './folderLock';
 import { HistoryFile } from './historyFile';
 import { Pace, progressLine } from './progress';
@@ -91,6 +91,7 @@ async function trainInFolder(
   const batches = batchesOf(text, config);
   if (saved) checkSameText(saved.identity, text);
   const started = await startEngine(options.backend ?? backendOf(saved) ?? 'wasm');
+  if (!saved) checkMemory(config);
   const identity = identityOf(text, started);
   const about = { runId: saved?.runId ?? platform.freshId(), config, identity };
   if (saved) noteDifferences(saved, about, console);
