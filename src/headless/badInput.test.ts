@@ -63,7 +63,10 @@ const NO_RUNS = [
   ['@note/below', '--from @note/below: there is no such file or folder'],
   ['@empty', '--from @empty: nothing was ever saved in it'],
   ['@note', '--from @note is no run state: container, header-too-large'],
-  ['@bomb', '--from @bomb is no run state: it is too large or nested too deep'],
+  [
+    '@bomb',
+    '--from @bomb is no run state: no-run-state, switchyard.run-state is not JSON that is read here: more than 64 levels',
+  ],
   ['@huge', '--from @huge is no run state: '],
   ['/dev/zero', '--from /dev/zero is neither a file nor a folder'],
 ] as const;
@@ -86,7 +89,9 @@ it.each(Object.entries(FROM))('%s says what is no run, and what one would be', a
   }
   const bombed = await said(command, `--from @bombed${rest}`);
   expect([bombed.code, bombed.out]).toEqual([1, '']);
-  expect(bombed.errors).toMatch(/^The state in \S+bombed cannot be read: it is too large or nested too deep .*\. Name a copy of/);
+  expect(bombed.errors).toMatch(
+    /^The state in \S+bombed cannot be read: no-run-state, .*: more than 64 levels .*\. Name a copy of/,
+  );
   const made = await readdir(folder);
   expect(['shelf', 'exported', 'new'].filter((name) => made.includes(name))).toEqual([]);
 });

@@ -161,13 +161,16 @@ describe('moments and the run they are of', () => {
     const left = cut(store);
     const rungs = page.news.snapshots.at(-1)!.rungs.map((rung) => `${runId}.${rung.kind}.${rung.step}`);
     expect(rungs).toHaveLength(2);
-    const second = await booted(null, { place: sharedPlace(left)() });
-    expect(valueOf(await second.client.request({ kind: 'keptRuns' })).runs.map((run) => run.runId)).toEqual([runId]);
-    const other = await trained(second, 1, quiet);
-    await until(() => [...left.blobs.keys()].some((name) => name.startsWith(`${other.runId}.state`)));
-    expect([...left.blobs.keys()]).toEqual(expect.arrayContaining(rungs));
     valueOf(await page.client.request({ kind: 'pause' }));
     await until(() => phaseOf(page)?.phase === 'paused');
+    const second = await booted(null, { place: sharedPlace(left)() });
+    expect(valueOf(await second.client.request({ kind: 'keptRuns' })).runs.map((run) => run.runId)).toEqual([runId]);
+    // Ids are counted from 1 in every page: the first that is made has that of the run that is kept.
+    valueOf(await second.client.request({ kind: 'createRun', config: quiet }));
+    const other = await trained(second, 1, quiet);
+    expect(other.runId).not.toBe(runId);
+    await until(() => [...left.blobs.keys()].some((name) => name.startsWith(`${other.runId}.state`)));
+    expect([...left.blobs.keys()]).toEqual(expect.arrayContaining(rungs));
   });
 
   it('a list that is damaged in one slot or both costs no moment', async () => {
