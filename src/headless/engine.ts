@@ -9,8 +9,8 @@ import { loadCorpus } from '../data/loadCorpus';
 import type { Tokenizer } from '../data/tokenizer';
 import { startBackend, type BackendName, type BackendStart } from '../kernels/backends';
 import { describeAdapter, findAdapters } from '../kernels/webgpu/adapters';
+import { memoryShortage } from '../training/memoryShortage';
 import type { Platform } from '../worker/platform';
-import { memoryShortage } from '../worker/runMaking';
 import { Trouble } from './trouble';
 
 export const BACKENDS: readonly BackendName[] = ['wasm', 'cpu', 'webgpu', 'webgpu-software'];

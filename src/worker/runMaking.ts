@@ -1,5 +1,4 @@
 // From a configuration, or a saved state, to a run that can train.
-import { memoryEstimate } from '../analysis/memory';
 import { modelSize } from '../analysis/modelSize';
 import type { RunIdentity, RunState } from '../checkpoint/runState';
 import type { SnapshotSettings } from '../config/snapshotSettings';
@@ -8,7 +7,6 @@ import { err, ok, type Result } from '../core/result';
 import { createBatches } from '../data/batches';
 import { baselines } from '../data/ngrams';
 import { validationSets } from '../data/validation';
-import { memoryLimits } from '../kernels/memoryLimits';
 import type { EngineEnd } from '../protocol/channel';
 import type { RunInfo } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
@@ -127,14 +125,3 @@ export async function makeRun(
   const countBaselines = () => baselines(corpus, config.data, validation);
   return ok(new LiveRun({ info, trainer, keeper, tokenizer, validation, countBaselines, platform, questions, publish, reach }));
 }
-
-/** What `config` needs beyond what the backend has, in numbers; null where it fits. */
-export function memoryShortage(config: RunConfig): string | null {
-  const needed = memoryEstimate(config.model, config.train);
-  const limits = memoryLimits();
-  if (needed.total > limits.total) return `${inGiB(needed.total)} > ${inGiB(limits.total)}`;
-  if (needed.largestTensor > limits.tensor) return `${inGiB(needed.largestTensor)} > ${inGiB(limits.tensor)} (1 tensor)`;
-  return null;
-}
-
-const inGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
