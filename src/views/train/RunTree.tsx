@@ -21,7 +21,8 @@ export function RunTree() {
     // A run that has been saved for the first time, or has come to rest, is in the list now.
     if (isResting && saved !== null) void loadKept();
   }, [isResting, saved, own]);
-  if (runs.every(({ runId }) => runId === own)) return null;
+  // One that is offered above needs no list besides.
+  if (runs.filter(({ runId }) => runId !== own).length < (own === null ? 2 : 1)) return null;
   const ids = new Set(runs.map(({ runId }) => runId));
   const roots = runs.filter(({ parent }) => !parent || !ids.has(parent.runId));
   return (
