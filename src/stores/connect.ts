@@ -125,20 +125,21 @@ function listen(): void {
   const client = currentConnection()?.client;
   if (!client) return;
   const isOurs = (runId: string): boolean => runInfo(useRun.getState().run)?.runId === runId;
+  // A turn later, so that curves are not drawn in one long task with the heatmaps; and one after the other, as they came.
+  const withCurves = (runId: string, receive: () => void) => setTimeout(() => isOurs(runId) && receive());
   client.subscribe('phase', receivePhase);
   client.subscribe('steps', ({ runId, scalars, routing }) => {
     if (!isOurs(runId)) return;
     receiveStep(scalars.at(-1)?.step ?? 0);
     const byStep = new Map(routing.filter(({ layers }) => layers > 0).map((step) => [step.step, routingScalars(step)]));
     receiveRouting(routing.filter(({ layers }) => layers > 0));
-    // A turn later, so that the curves are not drawn in one long task with the heatmaps.
-    setTimeout(() => isOurs(runId) && receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING));
+    withCurves(runId, () => receiveScalars(scalars, (step) => byStep.get(step) ?? NO_ROUTING));
   });
   // It tells of a run that is brought back before the page has it.
   client.subscribe('keeping', receiveKeeping);
   client.subscribe('snapshots', receiveSnapshots);
   client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
-  client.subscribe('validation', ({ runId, results }) => isOurs(runId) && receiveValidation(results));
+  client.subscribe('validation', ({ runId, results }) => withCurves(runId, () => receiveValidation(results)));
   client.subscribe('baselines', ({ runId, baselines }) => isOurs(runId) && receiveBaselines(baselines));
   client.subscribe('samples', ({ runId, results }) => isOurs(runId) && receiveSamples(results));
   client.subscribe('stepTraces', (told) => isOurs(told.runId) && receiveStepTraces(told));
