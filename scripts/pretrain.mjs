@@ -72,8 +72,9 @@ async function main() {
         `--into ${into} holds snapshots, but none of step ${rung}, and --out ${out} holds no run to go on with: ` +
           'name the folder of their run, or another --into.',
       );
-    const which = goesOn ? ['--resume'] : ['--preset', 'default', ...settings.flatMap((setting) => ['--set', setting])];
-    await command('train.mjs', ...which, '--steps', String(rung), '--save-every', '250', '--out', out);
+    const which = goesOn ? ['--resume'] : ['--preset', 'default'];
+    const asked = settings.flatMap((setting) => ['--set', setting]);
+    await command('train.mjs', ...which, ...asked, '--steps', String(rung), '--save-every', '250', '--out', out);
     await command('snapshot.mjs', '--from', out, '--into', into, '--step', String(rung));
   }
 }

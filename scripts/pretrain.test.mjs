@@ -20,11 +20,11 @@ let folder;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'pretrain-'))));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const pretrain = (name, rungs) =>
+const pretrain = (name, rungs, settings = []) =>
   promisify(execFile)(process.execPath, [
     join(root, 'scripts/pretrain.mjs'),
     ...['--rungs', rungs, '--out', join(folder, name), '--into', join(folder, `${name}-shelf`)],
-    ...SMALL.flatMap((setting) => ['--set', setting]),
+    ...[...SMALL, ...settings].flatMap((setting) => ['--set', setting]),
   ]);
 
 const manifestOf = async (name) => JSON.parse(await readFile(join(folder, `${name}-shelf/manifest.json`), 'utf8'));
@@ -86,6 +86,14 @@ describe('a ladder', () => {
     const before = await manifestOf('stopped');
     await expect(pretrain('stopped', '0,5,6')).rejects.toMatchObject({
       stderr: expect.stringMatching(/holds a run at step 6, and --step asks for 5: it does not go back, so leave step 5 out/),
+    });
+    expect(await manifestOf('stopped')).toEqual(before);
+  });
+
+  test('keeps the settings it began with, and says so to whoever asks for others', { timeout: 60_000 }, async () => {
+    const before = await manifestOf('stopped');
+    await expect(pretrain('stopped', '0,3,6,9', ['train.seed=8'])).rejects.toMatchObject({
+      stderr: expect.stringMatching(/--set train.seed=8: the saved run has train.seed=1 and keeps it/),
     });
     expect(await manifestOf('stopped')).toEqual(before);
   });

@@ -27,6 +27,7 @@ describe('what was typed', () => {
       from: null,
       saveAs: null,
       isTraced: false,
+      settings: [],
       fresh: { config: PRESETS.default, changes: [] },
     });
   });
@@ -80,7 +81,8 @@ describe('what was typed', () => {
     ['--change 3:batchSize=4: batchSize cannot change while a run trains.', ['--out', 'x', '--change', '3:batchSize=4']],
     ['--change 3:x is not of the form 100:balanceMode=none.', ['--out', 'x', '--change', '3:x']],
     ['--change is x, but has to be a whole number', ['--out', 'x', '--change', 'x:weightDecay=0']],
-    ['--set cannot stand beside --resume', ['--out', 'x', '--resume', '--set', 'train.seed=7']],
+    ['--preset cannot stand beside --resume', ['--out', 'x', '--resume', '--preset', 'default']],
+    ['train.seed=: Seed is', ['--out', 'x', '--resume', '--set', 'train.seed=']],
     ["Unknown option '--fast'", ['--out', 'x', '--fast']],
   ])('is refused with exit code 2: %s', (message, args) => {
     const said = refusal(() => parseTrainArguments(args));

@@ -11,6 +11,11 @@ import { MAX_WORKERS } from '../worker/shardPool';
 import { BACKENDS } from './engine';
 import { Trouble } from './trouble';
 
+export interface Setting {
+  readonly field: Field;
+  readonly value: FieldValue;
+}
+
 export interface TrainArguments {
   readonly out: string;
   /** Trains until this many steps are finished. */
@@ -26,6 +31,8 @@ export interface TrainArguments {
   readonly saveAs: string | null;
   /** Writes where the time of each step went into the history. */
   readonly isTraced: boolean;
+  /** What was set by name; beside a saved run, what it is expected to have. */
+  readonly settings: readonly Setting[];
   /** null: goes on with the saved run. */
   readonly fresh: { readonly config: RunConfig; readonly changes: readonly LoggedChange[] } | null;
 }
@@ -134,13 +141,15 @@ function fieldNamed(option: string, path: string): Field {
   );
 }
 
-function configOf(preset: string, settings: readonly string[]): RunConfig {
+function settingOf(setting: string): Setting {
+  const [path, text] = split('set', setting, '=', 'train.seed=7');
+  const field = fieldNamed('set', path);
+  return { field, value: fieldValueOf(field, text) };
+}
+
+function configOf(preset: string, settings: readonly Setting[]): RunConfig {
   let config = PRESETS[oneOf('preset', preset, PRESET_IDS)];
-  for (const setting of settings) {
-    const [path, text] = split('set', setting, '=', 'train.seed=7');
-    const field = fieldNamed('set', path);
-    config = withField(config, field, fieldValueOf(field, text));
-  }
+  for (const { field, value } of settings) config = withField(config, field, value);
   const faults = checkRunConfig(config);
   if (faults.length > 0)
     throw new Trouble(faults.map((fault) => `${fault.field}: ${describeFieldError('en', fault)}`).join('\n'), 2);
@@ -174,10 +183,11 @@ export function parseTrainArguments(argv: readonly string[]): TrainArguments {
     'save-as': { type: 'string' },
     trace: { type: 'boolean', default: false },
   });
-  const { preset, set, change, resume } = values;
+  const { preset, change, resume } = values;
   if (values.from !== undefined && !resume) throw new Trouble('--from names a run to go on with: it stands beside --resume.', 2);
-  const given = Object.entries({ preset, set, change }).find(([, value]) => value !== undefined);
+  const given = Object.entries({ preset, change }).find(([, value]) => value !== undefined);
   if (resume && given) throw new Trouble(`--${given[0]} cannot stand beside --resume: the saved run keeps its configuration.`, 2);
+  const settings = (values.set ?? []).map(settingOf);
   return {
     out: needed('out', values.out, 'the folder of the run'),
     steps: numberOf('steps', values.steps, 0, 1e9),
@@ -187,7 +197,8 @@ export function parseTrainArguments(argv: readonly string[]): TrainArguments {
     from: values.from === undefined ? null : needed('from', values.from, 'a file or the folder of a run'),
     saveAs: values['save-as'] === undefined ? null : needed('save-as', values['save-as'], 'a file'),
     isTraced: values.trace,
-    fresh: resume ? null : { config: configOf(preset ?? 'default', set ?? []), changes: changesOf(change ?? []) },
+    settings,
+    fresh: resume ? null : { config: configOf(preset ?? 'default', settings), changes: changesOf(change ?? []) },
   };
 }
 

@@ -112,6 +112,11 @@ const TO = [
     '--save-as @empty is a folder, but has to be a file, or a name that is free.',
   ],
   ['train', '--out @empty --resume', '--resume: nothing was ever saved in --out @empty. Begin the run without --resume, or name'],
+  [
+    'train',
+    '--out @run --resume --set train.shards=0 --set train.seed=8 --steps 1',
+    '--set train.seed=8: the saved run has train.seed=1 and keeps it. Leave the setting out, or begin another run.',
+  ],
   ['train', '--out @new --set data.domains=yard,cod', "data.domains names cod, which is none of the text's: "],
   ['snapshot', '--from @run --into @note', '--into @note is a file, but has to be a folder'],
   ['snapshot', '--from @run --into @foreign', '--into @foreign: its manifest.json cannot be read: version undefined; this build'],

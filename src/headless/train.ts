@@ -1,5 +1,7 @@
 // `npm run train`: trains, tells, saves; stops cleanly when asked; goes on where it stopped, to the bit.
 import type { RunState } from '../checkpoint/runState';
+import { fieldValue, sameValue } from '../config/fields';
+import { AUTOMATIC_SHARDS } from '../config/shards';
 import type { RunConfig } from '../config/trainConfig';
 import { phaseTotals, type StepTrace } from '../core/stepTrace';
 import type { Batches } from '../data/batches';
@@ -77,6 +79,19 @@ async function savedRun({ out, fresh, from }: TrainArguments, folder: RunFolder)
   return inFolder;
 }
 
+/** A saved run keeps its configuration: what was set again has to agree with it. */
+function checkSettings(settings: TrainArguments['settings'], config: RunConfig): void {
+  for (const { field, value } of settings) {
+    const kept = fieldValue(config, field);
+    const isLeftOpen = field.path === 'train.shards' && value === AUTOMATIC_SHARDS;
+    if (!isLeftOpen && !sameValue(kept, value))
+      throw new Trouble(
+        `--set ${field.path}=${value}: the saved run has ${field.path}=${kept} and keeps it. Leave the setting out, or begin another run.`,
+        2,
+      );
+  }
+}
+
 async function trainInFolder(
   options: TrainArguments,
   platform: Platform,
@@ -85,12 +100,15 @@ async function trainInFolder(
 ): Promise<boolean> {
   const folder = new RunFolder(options.out);
   const saved = await savedRun(options, folder);
-  const config = saved?.config ?? withShards(options.fresh!.config);
+  if (saved) checkSettings(options.settings, saved.config);
+  const asked = saved?.config ?? options.fresh!.config;
   const text = await loadText(platform.readAsset);
-  if (!saved) checkDomains(text, config);
-  const batches = batchesOf(text, config);
+  if (!saved) checkDomains(text, asked);
+  const batches = batchesOf(text, asked);
   if (saved) checkSameText(saved.identity, text);
   const started = await startEngine(options.backend ?? backendOf(saved) ?? 'wasm');
+  // What suits a backend is known once it runs.
+  const config = saved ? asked : withShards(asked);
   if (!saved) checkMemory(config);
   const identity = identityOf(text, started);
   const about = { runId: saved?.runId ?? platform.freshId(), config, identity };
