@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import path from 'node:path';
 import { hashedBytes, MANIFEST_PATH, TOKENS_PATH, type CorpusManifest, type Language, type Source } from '../../src/data/corpus';
 import { createBpeTokenizer } from '../../src/data/bpe/bpeTokenizer';
-import { parseTokenizerJson } from '../../src/data/bpe/tokenizerJson';
+import { parseTokenizerJson } from '../../src/data/bpe/tokenizerReader';
 import { charactersStarting } from '../../src/data/bpe/utf8';
 import type { Tokenizer } from '../../src/data/tokenizer';
 import { gather, originOf, settleVariant, sourcesOf, type Variant } from './gather';

@@ -148,7 +148,21 @@ it('names the tokenizer so that Hugging Face’s own reads and writes the same t
   }
   expect(other.encode('<|endoftext|>').ids).toEqual([2047]);
   expect(json('generation_config.json')).toMatchObject({ eos_token_id: 2047, bos_token_id: 2047 });
-  expect((await taken(files)).tokenizerJson).toBe(DEFAULT_TOKENIZER_JSON);
+  expect((await taken(files)).tokenizer).toEqual({ json: DEFAULT_TOKENIZER_JSON });
+});
+
+it('takes in a model without the text of a tokenizer that is longer than its tokens can make it, and never reads that', async () => {
+  const files = inFolder(given(drawn(small)));
+  let isRead = false;
+  const read = () => {
+    isRead = true;
+    return Promise.reject(new Error('read'));
+  };
+  const folder = new Map([...files, ['tokenizer.json', { size: 32 * 2 ** 20, read }]]);
+  expect(valueOf(await importFolder(folder, ROOMY)).tokenizer).toEqual({
+    fault: `33554432 bytes for ${small.vocabSize} tokens; the limit is ${2 ** 18 + 256 * small.vocabSize}`,
+  });
+  expect(isRead).toBe(false);
 });
 
 it('writes the same bytes whenever it is asked', async () => {

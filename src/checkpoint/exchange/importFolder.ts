@@ -2,6 +2,7 @@
 // and shape in every file.
 import type { ModelConfig } from '../../config/modelConfig';
 import { ok, type Result } from '../../core/result';
+import { tokenizerBytes } from '../../data/bpe/tokenizerReader';
 import type { SpecsOf } from '../runParts';
 import { nonFiniteValues, valuesOf } from '../safetensors';
 import { HEADER_LIMIT, type StoredType } from '../safetensorsHeader';
@@ -17,6 +18,9 @@ const TOKENIZER_LIMIT = 32 << 20;
 /** 62 layers of 256 experts have 48,000, and to list more than this takes too long. */
 const MOST_TENSORS = 50_000;
 
+/** The text of tokenizer.json; or why it is not read, which costs the model nothing but that it is given no text. */
+export type TokenizerText = { readonly json: string } | { readonly fault: string };
+
 export interface ImportOptions {
   readonly specsOf: SpecsOf;
   /** Bytes that the weights may take: together, and in one tensor. */
@@ -28,8 +32,8 @@ export interface ImportOptions {
 
 export interface ImportedCheckpoint extends ModelWeights {
   readonly model: ModelConfig;
-  /** Text of tokenizer.json; null where there is none. */
-  readonly tokenizerJson: string | null;
+  /** null where there is none. */
+  readonly tokenizer: TokenizerText | null;
   /** Types of the weights in the files. */
   readonly storedAs: readonly StoredType[];
   readonly tensors: number;
@@ -61,13 +65,26 @@ export async function importFolder(folder: Folder, options: ImportOptions): Prom
   // Eight bytes a value is more than any type that is read takes.
   const found = await findTensors(folder, { tensors, isTied, limit: 2 * needed.total + HEADER_LIMIT, signal });
   if (!found.ok) return found;
-  const tokenizer = folder.has(TOKENIZER_FILE) ? await readText(folder, TOKENIZER_FILE, TOKENIZER_LIMIT, signal) : ok(null);
+  const tokenizer = await tokenizerIn(folder, model.vocabSize, signal);
   if (!tokenizer.ok) return tokenizer;
   const weights = await readWeights(tensors, found.value, options);
   const { length: shards } = found.value.shards;
   if (weights.ok && isTied && !isSame(weights.value.parameters, placeOf(tensors, EMBEDDING), placeOf(tensors, HEAD)))
     return fault('tensor', found.value.places.get(HEAD)!.shard.name, `${HEAD} differs from ${EMBEDDING}, to which it is tied`);
-  return weights.ok ? ok({ model, tokenizerJson: tokenizer.value, shards, tensors: tensors.length, ...weights.value }) : weights;
+  return weights.ok ? ok({ model, tokenizer: tokenizer.value, shards, tensors: tensors.length, ...weights.value }) : weights;
+}
+
+async function tokenizerIn(
+  folder: Folder,
+  vocabSize: number,
+  signal?: AbortSignal,
+): Promise<Result<TokenizerText | null, ExchangeError>> {
+  const size = folder.get(TOKENIZER_FILE)?.size;
+  if (size === undefined) return ok(null);
+  const limit = Math.min(TOKENIZER_LIMIT, tokenizerBytes(vocabSize));
+  if (size > limit) return ok({ fault: `${size} bytes for ${vocabSize} tokens; the limit is ${limit}` });
+  const text = await readText(folder, TOKENIZER_FILE, limit, signal);
+  return text.ok ? ok({ json: text.value }) : text;
 }
 
 const placeOf = (tensors: readonly PublishedTensor[], name: string): number =>

@@ -1,7 +1,7 @@
 // The tokenizer every run uses unless told otherwise: trained once on the full corpus by `npm run tokenizer`, committed with its hash.
 import { assert } from '../../core/assert';
 import { createBpeTokenizer } from '../bpe/bpeTokenizer';
-import { parseTokenizerJson } from '../bpe/tokenizerJson';
+import { parseTokenizerJson } from '../bpe/tokenizerReader';
 import type { BpeVocabulary } from '../bpe/vocabulary';
 import type { Tokenizer } from '../tokenizer';
 import json from './tokenizer.json?raw';

@@ -1,5 +1,5 @@
 // The model that was taken in: its weights as plain numbers, and on the device while somebody asks it. A newer one takes its place.
-import { importFolder, type ImportedCheckpoint } from '../../checkpoint/exchange/importFolder';
+import { importFolder, type ImportedCheckpoint, type TokenizerText } from '../../checkpoint/exchange/importFolder';
 import { fileOf, folderOf, type ExchangeError, type Folder } from '../../checkpoint/exchange/folder';
 import { isZip, openZip } from '../../checkpoint/exchange/zip';
 import { modelSize } from '../../analysis/modelSize';
@@ -7,7 +7,8 @@ import { PRESETS } from '../../config/presets';
 import type { RunConfig } from '../../config/trainConfig';
 import { err, ok, type Result } from '../../core/result';
 import { createBpeTokenizer } from '../../data/bpe/bpeTokenizer';
-import { isSameVocabulary, parseTokenizerJson } from '../../data/bpe/tokenizerJson';
+import { isSameVocabulary } from '../../data/bpe/tokenizerJson';
+import { parseTokenizerJson } from '../../data/bpe/tokenizerReader';
 import { defaultVocabulary } from '../../data/default/defaultTokenizer';
 import type { Tokenizer } from '../../data/tokenizer';
 import { memoryHeld, memoryLimits } from '../../kernels/memoryLimits';
@@ -25,7 +26,7 @@ const LONGEST_CONTEXT = 512;
 /** Tensors with values that are no numbers, named one by one. */
 const MOST_NAMED = 20;
 
-interface Held extends ImportedCheckpoint {
+interface Held extends Omit<ImportedCheckpoint, 'tokenizer'> {
   readonly id: string;
   readonly reads: { readonly json: string; readonly tokenizer: Tokenizer; readonly isSame: boolean } | null;
   readonly config: RunConfig;
@@ -48,8 +49,8 @@ export class Imports {
     const onProgress = (done: number, all: number): void => progress({ stage: 'importing', done, total: all });
     const checkpoint = await importFolder(folder.value, { specsOf: parameterSpecs, limits, onProgress, signal });
     if (!checkpoint.ok) return err(engineErrorOf(checkpoint.error));
-    const { model, tokenizerJson } = checkpoint.value;
-    const { tokenizer, reads } = readTokenizer(tokenizerJson, model.vocabSize);
+    const { model } = checkpoint.value;
+    const { tokenizer, reads } = readTokenizer(checkpoint.value.tokenizer, model.vocabSize);
     const { train, data } = PRESETS.default;
     const sequenceLength = Math.min(model.maxPositionEmbeddings, LONGEST_CONTEXT);
     this.close();
@@ -98,13 +99,14 @@ function folderFrom(files: readonly NamedFile[]): Promise<Result<Folder, Exchang
   return isZip(only.file).then((isPacked) => (isPacked ? openZip(only.file, only.name) : named()));
 }
 
-function readTokenizer(json: string | null, vocabSize: number): { tokenizer: ImportedTokenizer; reads: Held['reads'] } {
-  if (json === null) return { tokenizer: { kind: 'none' }, reads: null };
-  const parsed = parseTokenizerJson(json);
+function readTokenizer(text: TokenizerText | null, vocabSize: number): { tokenizer: ImportedTokenizer; reads: Held['reads'] } {
+  if (text === null) return { tokenizer: { kind: 'none' }, reads: null };
   const unreadable = (detail: string) => ({ tokenizer: { kind: 'unreadable' as const, detail }, reads: null });
+  if ('fault' in text) return unreadable(text.fault);
+  const { json } = text;
+  const parsed = parseTokenizerJson(json, vocabSize);
   if (!parsed.ok) return unreadable(parsed.error);
   const tokenizer = createBpeTokenizer(parsed.value);
-  if (tokenizer.vocabSize > vocabSize) return unreadable(`it has ${tokenizer.vocabSize} tokens, the model ${vocabSize}`);
   // By meaning: other tools write the same tokenizer with other spaces and defaults.
   const isSame = isSameVocabulary(parsed.value, defaultVocabulary());
   return { tokenizer: { kind: isSame ? 'same' : 'own' }, reads: { json, tokenizer, isSame } };
