@@ -2,7 +2,6 @@
 // and shape in every file.
 import type { ModelConfig } from '../../config/modelConfig';
 import { ok, type Result } from '../../core/result';
-import { tokenizerBytes } from '../../data/bpe/tokenizerReader';
 import type { SpecsOf } from '../runParts';
 import { nonFiniteValues, valuesOf } from '../safetensors';
 import { HEADER_LIMIT, type StoredType } from '../safetensorsHeader';
@@ -13,7 +12,8 @@ import { EMBEDDING, findTensors, HEAD, type Shard, type Shards } from './shards'
 
 export const TOKENIZER_FILE = 'tokenizer.json';
 const CONFIG_LIMIT = 1 << 20;
-const TOKENIZER_LIMIT = 32 << 20;
+/** Bytes of the tokenizer.json of `vocabSize` tokens, indented or not: published ones have 50 to 130 a token. */
+const tokenizerLimit = (vocabSize: number): number => Math.min(32 << 20, 2 ** 18 + 256 * vocabSize);
 
 /** 62 layers of 256 experts have 48,000, and to list more than this takes too long. */
 const MOST_TENSORS = 50_000;
@@ -81,7 +81,7 @@ async function tokenizerIn(
 ): Promise<Result<TokenizerText | null, ExchangeError>> {
   const size = folder.get(TOKENIZER_FILE)?.size;
   if (size === undefined) return ok(null);
-  const limit = Math.min(TOKENIZER_LIMIT, tokenizerBytes(vocabSize));
+  const limit = tokenizerLimit(vocabSize);
   if (size > limit) return ok({ fault: `${size} bytes for ${vocabSize} tokens; the limit is ${limit}` });
   const text = await readText(folder, TOKENIZER_FILE, limit, signal);
   return text.ok ? ok({ json: text.value }) : text;

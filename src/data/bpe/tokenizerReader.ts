@@ -18,9 +18,6 @@ const DIGIT = /^\d$/;
 /** What has to be off, since it would cut text otherwise. */
 const MODEL_SWITCHES = new Set(['dropout', 'continuing_subword_prefix', 'end_of_word_suffix', 'byte_fallback', 'ignore_merges']);
 
-/** Bytes that the tokenizer.json of `vocabSize` tokens has at most, indented or not. Published ones have 50 to 130 a token. */
-export const tokenizerBytes = (vocabSize: number): number => 2 ** 18 + 256 * vocabSize;
-
 /** Carries an error out of the reader's callbacks. */
 class Refusal extends Error {}
 
