@@ -28,7 +28,7 @@ const ALL = ([...FAULT_KINDS, 'crash-gpu'] as const).flatMap((kind) => FAULT_PHA
 
 type Outcome = 'recovers' | 'plays on' | 'not kept' | 'not written';
 const WORDS: Readonly<Record<Exclude<Outcome, 'recovers'>, string>> = {
-  'plays on': 'was not applied',
+  'plays on': 'Training stopped after step',
   'not kept': 'The run is not being kept',
   'not written': 'No sample:',
 };

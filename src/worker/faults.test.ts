@@ -79,6 +79,19 @@ describe.each(['forward', 'backward'] as const)('a throw in the %s pass', (phase
     await rests(opened, 3);
     expect({ ...(await stateOf(opened)), runId: '' }).toEqual({ ...expected, runId: '' });
   });
+
+  it('has the steps before it kept, though no copy was due and nothing goes on', async () => {
+    const place = sharedPlace(new MemoryStore());
+    const opened = await booted(null, { place: place() });
+    plant(opened, 'throw', phase, 4);
+    const { runId } = await trained(opened, 1, quiet);
+    await savedAt(opened, 1);
+    await goOn(opened, 9);
+    await until(() => phaseOf(opened)?.phase === 'failed');
+    await savedAt(opened, 3);
+    const second = await booted(null, { place: place() });
+    expect(valueOf(await second.client.request({ kind: 'resumeRun', runId, takeOver: true })).step).toBe(3);
+  });
 });
 
 describe('a fault while saving', () => {

@@ -221,6 +221,7 @@ export class LiveRun {
       // A generator that threw is at its end; the weights are those of the last finished step, unless the update itself was cut short.
       this.events = this.parts.trainer.events();
       this.fail(failureOf(thrown));
+      if (this.goesOn && !this.isOver) void this.parts.keeper.rest(this.step);
     } finally {
       this.isLooping = false;
       // Whoever waits is told that there is no device.

@@ -98,5 +98,5 @@ export const errors = {
     'This model cannot be written that way: the published format or the chosen number type has no room for it. Choose another type, or keep the run state instead. Details: {detail}',
   'error.code.cancelled': 'Stopped, as you asked. Nothing was changed; start it again when you like.',
   'error.code.internal':
-    'Something in this program went wrong that should not have. Reload the page; if it happens again, please report these details: {detail}',
+    'Something in this program went wrong that should not have. If it happens again, please reload the page and report these details: {detail}',
 };

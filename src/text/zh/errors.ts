@@ -90,5 +90,5 @@ export const errors = {
   'error.code.checkpoint-unwritable':
     '无法这样写出该模型：公开格式或所选的数值类型容纳不下它。请换一种类型，或改为下载训练状态。详情：{detail}',
   'error.code.cancelled': '已按你的要求停止，没有做任何改动，随时可以重新开始。',
-  'error.code.internal': '程序内部出现了不该有的错误。请刷新页面；如果再次发生，请把以下信息反馈给我们：{detail}',
+  'error.code.internal': '程序内部出现了不该有的错误。如果再次发生，请刷新页面，并把以下信息反馈给我们：{detail}',
 } satisfies Record<keyof typeof en, string>;

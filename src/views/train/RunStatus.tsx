@@ -10,7 +10,7 @@ import { bootEngine, cancelBoot } from '../../stores/connect';
 import { useEngine } from '../../stores/engine';
 import { lostRun } from '../../stores/recovery';
 import { isElsewhere, runInfo, useRun, type Run } from '../../stores/run';
-import { cancelPreparing } from '../../stores/runActions';
+import { cancelPreparing, play } from '../../stores/runActions';
 import { STATUS_ID } from '../timeline/focus';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
@@ -104,12 +104,17 @@ export function RunStatus() {
         <Notice
           tone="danger"
           title={
-            isElsewhere(run)
-              ? t('kept.left.title', { name: run.info.name })
-              : t('train.failed.title', { step: integer(run.step + 1) })
+            isElsewhere(run) ? t('kept.left.title', { name: run.info.name }) : t('train.failed.title', { step: integer(run.step) })
           }
+          {...(run.goesOn && {
+            actions: (
+              <Button size="s" onPress={() => void play()}>
+                {t('train.failed.goOn')}
+              </Button>
+            ),
+          })}
         >
-          {engineErrorText(run.error, text)}
+          {engineErrorText(run.error, text)} {run.goesOn && t('train.failed.goesOn')}
         </Notice>
       )}
       {run.phase === 'refused' && (
