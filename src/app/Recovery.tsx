@@ -8,10 +8,10 @@ import { FAULT_KINDS, FAULT_PHASES } from '../config/fault';
 import type { BackendName } from '../protocol/commands';
 import type { EngineError } from '../protocol/errors';
 import { useEngine } from '../stores/engine';
-import { useFault } from '../stores/fault';
+import { dismissFault, useFault } from '../stores/fault';
 import { useKept } from '../stores/kept';
 import { discardLost, dismissRecovery, lostRun, moveTo, recover, useRecovery, type Recovery as State } from '../stores/recovery';
-import { useRun } from '../stores/run';
+import { runInfo, useRun } from '../stores/run';
 import { useTimeline } from '../stores/timeline';
 import { engineErrorText } from '../views/train/errorText';
 import styles from './Recovery.module.css';
@@ -70,7 +70,8 @@ function Refuge({ onPress }: { readonly onPress: () => void }) {
 function Back({ cause, name, lostAt, step }: Extract<State, { phase: 'back' }>) {
   const text = useText();
   const { t, integer } = text;
-  const words = step === 0 ? 'recovery.back.seed' : lostAt > step ? 'recovery.back.some' : 'recovery.back.all';
+  const now = useRun((state) => runInfo(state.run)?.name) ?? name;
+  const words = now !== name ? 'recovery.back.seed' : lostAt > step ? 'recovery.back.some' : 'recovery.back.all';
   return (
     <Notice
       tone="caution"
@@ -78,7 +79,7 @@ function Back({ cause, name, lostAt, step }: Extract<State, { phase: 'back' }>) 
       actions={<Refuge onPress={() => void moveTo(REFUGE)} />}
       onDismiss={dismissRecovery}
     >
-      {t(words, { name, step: integer(step), lostAt: integer(lostAt) })} {cause && engineErrorText(cause, text)}
+      {t(words, { name, now, step: integer(step), lostAt: integer(lostAt) })} {cause && engineErrorText(cause, text)}
     </Notice>
   );
 }
@@ -117,6 +118,7 @@ function Lost({ saved }: { readonly saved: number | null }) {
 function FaultNotice() {
   const { t, integer } = useText();
   const fault = useFault((state) => state.fault);
+  const hasNoDevice = useEngine(({ engine }) => engine.phase === 'ready' && !engine.info.backend.startsWith('webgpu'));
   switch (fault.phase) {
     case 'none':
       return null;
@@ -130,8 +132,12 @@ function FaultNotice() {
     case 'struck': {
       const { kind, phase, step } = fault.plan;
       return (
-        <Notice tone="caution" title={t(`fault.${fault.phase}`, { kind, phase, step: integer(step) })}>
-          {t('fault.note')}
+        <Notice
+          tone="caution"
+          title={t(`fault.${fault.phase}`, { kind, phase, step: integer(step) })}
+          {...(fault.phase === 'struck' && { onDismiss: dismissFault })}
+        >
+          {t(kind === 'lose-device' && hasNoDevice ? 'fault.noDevice' : 'fault.note')}
         </Notice>
       );
     }

@@ -26,6 +26,9 @@ export function planFault(search: string): void {
   });
 }
 
+/** What has struck is known. */
+export const dismissFault = (): void => useFault.setState({ fault: { phase: 'none' } });
+
 /** Gives the fault to the engine that has just started. Resolves when it has struck, or that engine was ended. */
 export async function plantFault(): Promise<void> {
   const { fault } = useFault.getState();

@@ -52,6 +52,9 @@ async function bootedWith(...kept: KeptRun[]): Promise<void> {
 test('a kept run is offered while the page has none, and not beside one', async () => {
   await bootedWith(entry('a'), entry('b'));
   expect(offered()).toEqual(['a', 'b']);
+  useKept.setState({ isRecovering: true });
+  expect(offered()).toEqual([]);
+  useKept.setState({ isRecovering: false });
   await trained(1);
   expect(offered()).toEqual([]);
 });

@@ -96,9 +96,9 @@ function isIdle(run: Run): boolean {
   }
 }
 
-/** The runs to offer now, the page's own first, then the one saved last. */
-export function offeredRuns(run: Run, { kept }: Pick<KeptState, 'kept'>): readonly KeptRun[] {
-  if (!isIdle(run)) return [];
+/** The runs to offer now, the page's own first, then the one saved last; none while the page's own is being brought back. */
+export function offeredRuns(run: Run, { kept, isRecovering }: Pick<KeptState, 'kept' | 'isRecovering'>): readonly KeptRun[] {
+  if (isRecovering || !isIdle(run)) return [];
   const info = runInfo(run);
   // A run that was left to another tab is there, also where the list was asked for before that tab had it.
   if (isElsewhere(run)) {

@@ -4,7 +4,7 @@ import type { KeptRun } from '../protocol/kept';
 import type { Rung } from '../checkpoint/ladder';
 import { useFakeEngines } from '../testing/fakeWorker';
 import { findField } from '../config/fields';
-import { useConfig } from './config';
+import { useConfig, waitingForRestart } from './config';
 import { bootEngine, stopEngine } from './connect';
 import { useEngine } from './engine';
 import { useKept } from './kept';
@@ -72,6 +72,8 @@ test('where nothing was kept it begins again from its seed', async () => {
   expect(run()).toMatchObject({ phase: 'paused', step: 0 });
   expect(engines.commands).toContain('createRun');
   expect(engines.commands).not.toContain('resumeRun');
+  expect(runInfo(run())!.config.train.shards).toBeGreaterThan(0);
+  expect(waitingForRestart(useConfig.getState())).toEqual([]);
 });
 
 test('where nothing was kept it begins again as it was, whatever the next run is to be', async () => {

@@ -36,12 +36,17 @@ export async function prepareRun(): Promise<boolean> {
 
 /** Makes a run of its settings and what was changed while it ran, which will be changed again at the same steps. False as `prepareRun`. */
 export async function repeatRun({ config }: RunInfo, changes: readonly LoggedChange[]): Promise<boolean> {
-  const isMade = await makeRun(config, changes);
+  const isMade = await makeRun(config, changes, useConfig.getState().running?.train.shards);
   if (isMade) useRun.setState({ changes });
   return isMade;
 }
 
-async function makeRun(wanted: RunConfig, replay: readonly LoggedChange[]): Promise<boolean> {
+/** @param shards as they were asked for: those left to the backend are no edit of what runs */
+async function makeRun(
+  wanted: RunConfig,
+  replay: readonly LoggedChange[],
+  shards: number = wanted.train.shards,
+): Promise<boolean> {
   preparing?.abort();
   const controller = new AbortController();
   preparing = controller;
@@ -70,8 +75,7 @@ async function makeRun(wanted: RunConfig, replay: readonly LoggedChange[]): Prom
     return false;
   }
   const { config } = reply.value;
-  // As it was asked for: shards left to the backend are no edit of what runs.
-  setRunning({ ...config, train: { ...config.train, shards: wanted.train.shards } });
+  setRunning({ ...config, train: { ...config.train, shards } });
   fitSelection(moeLayerCount(config.model), config.model.nRoutedExperts);
   setRun({ phase: 'paused', info: reply.value, step: 0 });
   return true;

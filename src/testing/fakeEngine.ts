@@ -112,7 +112,8 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         progress({ stage: 'tokenizing', done: done * 400_000, total: 4_000_000 });
         if (!(await wait(delayMs / 10, signal))) return err({ code: 'cancelled' });
       }
-      const info = runInfoOf(config, ++runs);
+      const shards = config.train.shards || 4;
+      const info = runInfoOf({ ...config, train: { ...config.train, shards } }, ++runs);
       run = { info, train: config.train, step: 0, bias: biasOf(config) };
       setPhase({ phase: 'paused', step: 0 });
       return ok(info);

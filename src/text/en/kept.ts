@@ -26,7 +26,7 @@ export const kept = {
     'The engine was started anew, and {name} is back as it stood after step {step}. A step that was under way is lost.',
   'recovery.back.some':
     'The engine was started anew. {name} had finished {lostAt} steps and is back at step {step}, the newest that was kept.',
-  'recovery.back.seed': 'The engine was started anew. Nothing of {name} had been kept: it is back at its beginning.',
+  'recovery.back.seed': 'The engine was started anew. Nothing of {name} had been kept: it begins again from its seed, as {now}.',
   'recovery.goOn': 'Go on from step {step}',
   'recovery.again': 'Begin again',
   'recovery.elsewhere': 'Go on with {backend}',
@@ -35,6 +35,7 @@ export const kept = {
   'fault.planned': 'A fault is planned: {kind} in phase {phase}, from step {step}',
   'fault.struck': 'The planned fault has struck: {kind} in phase {phase}, from step {step}',
   'fault.note': 'Asked for by ?debug= in the address of this page. It strikes once.',
+  'fault.noDevice': 'This backend runs on the processor and has no device to lose: choose WebGPU for it to strike.',
   'fault.refused': 'No fault is planned: {given} cannot be read',
   'fault.refused.form': '?debug= takes kind:phase:step, for instance throw:backward:12.',
   'fault.refused.kind': 'The first part is one of {kinds}.',
