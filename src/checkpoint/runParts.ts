@@ -45,7 +45,7 @@ export interface TensorSpec {
 export type SpecsOf = (model: ModelConfig) => readonly TensorSpec[];
 
 export interface RunStateError {
-  readonly offence: 'container' | 'no-run-state' | 'version' | 'field' | 'config' | 'tensor';
+  readonly offence: 'container' | 'no-run-state' | 'version' | 'field' | 'config' | 'tensor' | 'checksum';
   /** What is wrong with which part, in English, for a log. */
   readonly detail: string;
   /** For 'config': the fields. */

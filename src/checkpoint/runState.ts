@@ -42,7 +42,8 @@ export interface RunState extends RunHead {
 }
 
 export const RUN_STATE_VERSION = 1;
-const KEY = 'switchyard.run-state';
+/** Of the metadata that holds all but the tensors. */
+export const RUN_STATE_KEY = 'switchyard.run-state';
 type Tensors = 'parameters' | 'firstMoments' | 'secondMoments' | 'biases';
 
 /**
@@ -60,21 +61,25 @@ function groupsOf(model: ModelConfig, specsOf: SpecsOf): Group<Tensors>[] {
   ];
 }
 
-/** Throws if a tensor does not fill the shape its config gives it. */
-export function encodeRunState(state: RunState, specsOf: SpecsOf): Uint8Array<ArrayBuffer> {
+/** Throws if a tensor does not fill the shape its config gives it. @param more metadata that stands besides */
+export function encodeRunState(
+  state: RunState,
+  specsOf: SpecsOf,
+  more: ReadonlyMap<string, string> = new Map(),
+): Uint8Array<ArrayBuffer> {
   const { runId, config, identity, step, changes, upcoming, historyPosition, parent } = state;
   const json = { version: RUN_STATE_VERSION, runId, config, identity, step, changes, upcoming, historyPosition, parent };
   const tensors = new Map<string, SafeTensor>();
   for (const { key, specs } of groupsOf(config.model, specsOf))
     for (const [index, { name, shape }] of specs.entries()) tensors.set(name, { shape, values: state[key][index]! });
-  return writeSafetensors(tensors, new Map([[KEY, JSON.stringify(json)]]));
+  return writeSafetensors(tensors, new Map([[RUN_STATE_KEY, JSON.stringify(json)], ...more]));
 }
 
 /** A whole run state, or the first thing that is wrong with the file. */
 export function decodeRunState(bytes: Uint8Array, specsOf: SpecsOf): Result<RunState, RunStateError> {
   const header = readRunHeader(bytes);
   if (!header.ok) return header;
-  const json = readJsonPart(header.value, KEY, RUN_STATE_VERSION);
+  const json = readJsonPart(header.value, RUN_STATE_KEY, RUN_STATE_VERSION);
   if (!json.ok) return json;
   const parts = parseParts(json.value);
   if (!parts.ok) return parts;

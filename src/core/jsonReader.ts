@@ -35,17 +35,18 @@ export class JsonReader {
   private readonly text: string;
   private at = 0;
   private depth = 0;
-  private itemsLeft: number;
+  private items = 0;
+  private mostItems: number;
 
   /** @param mostItems items and members that the text may have in all */
   constructor(text: string, mostItems = MOST_ITEMS) {
     this.text = text;
-    this.itemsLeft = mostItems;
+    this.mostItems = mostItems;
   }
 
   /** Makes room for `items` more: what comes next may be long. */
   allow(items: number): void {
-    this.itemsLeft += items;
+    this.mostItems += items;
   }
 
   /** Calls `member` at the value of each member, which has to read it. */
@@ -156,7 +157,8 @@ export class JsonReader {
     if (this.next() === close) this.at++;
     else
       for (;;) {
-        if (--this.itemsLeft < 0) throw new JsonFault('too-many', `more items than it may have at character ${this.at}`);
+        if (++this.items > this.mostItems)
+          throw new JsonFault('too-many', `more than ${this.mostItems} items at character ${this.at}`);
         item();
         const separator = this.next();
         this.at++;

@@ -1,6 +1,6 @@
 // A run on disk: its states in two slots, its history beside them.
 import { join } from 'node:path';
-import { decodeRunState, encodeRunState, type RunState } from '../checkpoint/runState';
+import { decodeRunState, encodeRunState, type RunState, type RunStateError } from '../checkpoint/runState';
 import { commit, newestCommit, type Place } from '../checkpoint/slots';
 import { err, ok, type Result } from '../core/result';
 import { parameterSpecs } from '../model/parameters';
@@ -20,11 +20,9 @@ export async function readable<T>(read: () => Promise<Result<T, string>>): Promi
   }
 }
 
-/** A run state, or in words what is wrong with its bytes. */
-export function decodeState(bytes: Uint8Array): Result<RunState, string> {
-  const state = decodeRunState(bytes, parameterSpecs);
-  return state.ok ? state : err(`${state.error.offence}, ${state.error.detail}`);
-}
+/** In words what is wrong with the bytes of a state. */
+export const inWords = (state: Result<RunState, RunStateError>): Result<RunState, string> =>
+  state.ok ? state : err(`${state.error.offence}, ${state.error.detail}`);
 
 export class RunFolder {
   readonly path: string;
@@ -46,7 +44,7 @@ export class RunFolder {
       const found = await newestCommit(this.store, STATE);
       if (!found.ok) throw new Trouble(`The state in ${this.path} is damaged: ${found.error.detail}. ${ADVICE}`);
       if (!found.value) return ok(null);
-      const state = decodeState(found.value.bytes);
+      const state = inWords(decodeRunState(found.value.bytes, parameterSpecs));
       return state.ok ? ok({ place: found.value, state: state.value }) : state;
     });
     if (!saved.ok) throw new Trouble(`The state in ${this.path} cannot be read: ${saved.error}. ${ADVICE}`);

@@ -1,4 +1,5 @@
 // What the page may ask of the engine, and what comes back. Request and reply carry one id; progress may come between.
+import type { RunParent } from '../checkpoint/runState';
 import type { ShelfManifest } from '../checkpoint/shelf';
 import type { FaultPlan } from '../config/fault';
 import type { SnapshotSettings } from '../config/snapshotSettings';
@@ -57,12 +58,19 @@ export interface RunInfo {
   /** Training tokens in the text this run draws from: one epoch. */
   readonly epochTokens: number;
   readonly domains: readonly string[];
+  /** Left out: it began at its seed. */
+  readonly parent?: RunOrigin;
 }
 
-/** A run as the record it can be repeated from. */
+/** The step of another run that a branch began at, and that run's name. */
+export type RunOrigin = RunParent & { readonly name: string };
+
+/** A run as the record it can be repeated from; a branch with the record of the run it came from. */
 export interface RunLog {
   readonly version: 1;
+  /** As it stood where the run began. */
   readonly config: RunConfig;
+  readonly parent?: RunOrigin;
   readonly changes: readonly LoggedChange[];
   readonly steps: number;
   readonly identity: {

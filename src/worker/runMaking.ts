@@ -95,6 +95,7 @@ export async function makeRun(
     size: modelSize(config.model),
     epochTokens: batches.value.epochTokens,
     domains: validation.map(({ domain }) => domain),
+    ...(state?.parent && { parent: { ...state.parent, name: runName(state.parent.runId) } }),
   };
   const onPhase: TrainerOptions['onPhase'] = (ended, step) => {
     const phase = FAULT_PHASES.find((one) => one === ended);

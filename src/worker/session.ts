@@ -146,7 +146,9 @@ export class Session {
       this.withRun((run) => {
         const identity = this.identity();
         if (!identity) return err({ code: 'no-run' });
-        return ok({ version: 1 as const, config: run.info.config, changes: run.changes, steps: run.step, identity });
+        const { config, parent } = run.info;
+        const { changes, step: steps } = run;
+        return ok({ version: 1 as const, config, ...(parent && { parent }), changes, steps, identity });
       }),
   };
 

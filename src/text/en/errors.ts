@@ -89,7 +89,7 @@ export const errors = {
     'What was kept of this run cannot be read: the storage changed or lost it. Open a downloaded state, or start again from the seed. Details: {detail}',
   'error.code.run-elsewhere': 'Another tab has this run, and only one may write it. Go on there, or take it over here.',
   'error.code.run-unreadable':
-    'This file is no run state that can be read here. Choose one that was downloaded from this page or saved by its commands. Details: {detail}',
+    'This file is no run state that can be read here, or was damaged on its way. Choose one that was downloaded from this page or saved by its commands. Details: {detail}',
   'error.code.run-other-text':
     'This run learned from another text or tokenizer than is here, so its numbers would mean something else. Prepare the same text, then try again. Checksums: {detail}',
   'error.code.checkpoint-unreadable':

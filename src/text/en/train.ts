@@ -99,6 +99,9 @@ export const train = {
   'train.log.none': 'Nothing was changed while this run trained.',
   'train.log.item': 'after step {step}: {change}',
   'train.log.note': 'Configuration, seed and the changes with their steps: enough to repeat the run.',
+  'train.log.origin': 'Branched from {name} after step {step}',
+  'train.log.branch':
+    'Settings, the changes with their steps, and where it branched off: together with the log of {name} up to step {step}, enough to repeat the run.',
   'train.log.save': 'Download run log',
 
   'train.model': 'Model',

@@ -82,7 +82,8 @@ export const errors = {
   'error.code.storage-damaged':
     '保存的训练已无法读取，存储内容被改动或丢失。请打开下载过的状态文件，或从种子重新开始。详情：{detail}',
   'error.code.run-elsewhere': '另一个标签页正在使用这次训练，只能由一处写入。请到那里继续，或在这里接管。',
-  'error.code.run-unreadable': '这个文件不是可读取的训练状态。请选择从本页下载、或由命令行保存的文件。详情：{detail}',
+  'error.code.run-unreadable':
+    '这个文件不是可读取的训练状态，或已在途中损坏。请选择从本页下载、或由命令行保存的文件。详情：{detail}',
   'error.code.run-other-text':
     '这次训练所用的文本或分词器与这里的不同，数字的含义也就不同。请先准备同样的文本再试。校验值：{detail}',
   'error.code.checkpoint-unreadable':

@@ -98,6 +98,8 @@ export const train = {
   'train.log.none': '这次训练中没有更改过设置。',
   'train.log.item': '第 {step} 步之后：{change}',
   'train.log.note': '配置、种子，以及每项更改和它的步数：足以重复这次训练。',
+  'train.log.origin': '在 {name} 的第 {step} 步之后分支',
+  'train.log.branch': '设置、每项更改和它的步数，以及分支之处：连同 {name} 到第 {step} 步为止的日志，足以重复这次训练。',
   'train.log.save': '下载训练日志',
 
   'train.model': '模型',

@@ -6,14 +6,17 @@ import { download } from '../../components/exportFigures';
 import { useText } from '../../components/TextContext';
 import { runInfo, useRun } from '../../stores/run';
 import { askRunLog } from '../../stores/runActions';
+import { fieldChangeText } from './fieldValueText';
 import styles from './rail.module.css';
 
 export function RunRecord() {
-  const { t, loose, integer, significant } = useText();
+  const text = useText();
+  const { t, loose, integer, significant } = text;
   const changes = useRun((state) => state.changes);
   const info = useRun(({ run }) => runInfo(run));
   const lost = useRun(({ run }) => run.phase === 'lost');
   if (!info) return null;
+  const { parent } = info;
   const shown = (key: string, value: number | string): string =>
     `${loose(`field.train.${key}.label`)} → ${typeof value === 'number' ? significant(value) : loose(`field.train.${key}.option.${value}`)}`;
   const save = async (): Promise<void> => {
@@ -25,6 +28,14 @@ export function RunRecord() {
   };
   return (
     <Disclosure title={t('train.log')} aside={changes.length > 0 && <Badge>{integer(changes.length)}</Badge>}>
+      {parent && (
+        <p className={styles.note}>
+          {[
+            t('train.log.origin', { name: parent.name, step: integer(parent.step) }),
+            ...parent.changed.map((change) => fieldChangeText(change, text)),
+          ].join(' · ')}
+        </p>
+      )}
       {changes.length === 0 ? (
         <p className={styles.note}>{t('train.log.none')}</p>
       ) : (
@@ -41,7 +52,9 @@ export function RunRecord() {
           ))}
         </ol>
       )}
-      <p className={styles.note}>{t('train.log.note')}</p>
+      <p className={styles.note}>
+        {parent ? t('train.log.branch', { name: parent.name, step: integer(parent.step) }) : t('train.log.note')}
+      </p>
       <Button size="s" icon="download" isDisabled={lost} onPress={() => void save()}>
         {t('train.log.save')}
       </Button>

@@ -104,7 +104,9 @@ export function RunStatus() {
         <Notice
           tone="danger"
           title={
-            isElsewhere(run) ? t('kept.left.title', { name: run.info.name }) : t('train.failed.title', { step: integer(run.step) })
+            isElsewhere(run)
+              ? t('kept.left.title', { name: run.info.name })
+              : t('train.failed.title', { step: integer(run.step) })
           }
           {...(run.goesOn && {
             actions: (

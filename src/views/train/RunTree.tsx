@@ -8,7 +8,7 @@ import type { KeptRun } from '../../protocol/kept';
 import { loadKept, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
 import { runInfo, useRun } from '../../stores/run';
-import { fieldValueText } from './fieldValueText';
+import { fieldChangeText } from './fieldValueText';
 import styles from './rail.module.css';
 
 export function RunTree() {
@@ -45,7 +45,7 @@ interface NodeProps {
 
 function Node({ run, runs, own }: NodeProps) {
   const text = useText();
-  const { t, loose, integer } = text;
+  const { t, integer } = text;
   const isBusy = useKept((state) => state.isBusy);
   const { runId, name, parent, isElsewhere } = run;
   const children = runs.filter((other) => other.parent?.runId === runId);
@@ -66,10 +66,7 @@ function Node({ run, runs, own }: NodeProps) {
         <p className={styles.note}>
           {[
             t(isOrphan ? 'kept.tree.orphan' : 'kept.tree.from', { step: integer(parent.step) }),
-            ...parent.changed.map(
-              ({ field, from, to }) =>
-                `${loose(`field.${field}.label`)} ${fieldValueText(field, from, text)} → ${fieldValueText(field, to, text)}`,
-            ),
+            ...parent.changed.map((change) => fieldChangeText(change, text)),
           ].join(' · ')}
         </p>
       )}

@@ -64,7 +64,7 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
       const { parent } = run.parts.keeper;
       return ok({
         step: state.step,
-        file: writeRunFile({ ...state, runId, config, identity, historyPosition: 0, ...(parent && { parent }) }),
+        file: await writeRunFile({ ...state, runId, config, identity, historyPosition: 0, ...(parent && { parent }) }),
       });
     } catch (thrown) {
       return err(counter.lost() ?? failureOf(thrown));

@@ -1,18 +1,19 @@
-// A run as one file: the state in checkpoint/runState.ts, which the page and a shell both write and read.
-import { decodeRunState, encodeRunState, type RunIdentity, type RunState } from '../../checkpoint/runState';
+// A run as one file: checkpoint/runFile.ts, which the page and a shell both write and read.
+import { decodeRunFile, encodeRunFile } from '../../checkpoint/runFile';
+import type { RunIdentity, RunState } from '../../checkpoint/runState';
 import { err, type Result } from '../../core/result';
 import type { CorpusInfo } from '../../data/corpus';
 import { parameterSpecs } from '../../model/parameters';
 import type { EngineError } from '../../protocol/errors';
 
-export function writeRunFile(state: RunState): Blob {
-  return new Blob([encodeRunState(state, parameterSpecs)]);
+export async function writeRunFile(state: RunState): Promise<Blob> {
+  return new Blob([await encodeRunFile(state, parameterSpecs)]);
 }
 
 /** A whole state, or what is wrong with the file. Nothing of it is used before all of it was checked. */
 export async function readRunFile(file: Blob): Promise<Result<RunState, EngineError>> {
   try {
-    const state = decodeRunState(new Uint8Array(await file.arrayBuffer()), parameterSpecs);
+    const state = await decodeRunFile(new Uint8Array(await file.arrayBuffer()), parameterSpecs);
     if (state.ok) return state;
     const { offence, detail, fields } = state.error;
     return err({ code: 'run-unreadable', detail: `${offence}: ${detail}`, ...(fields && { fields }) });

@@ -8,6 +8,7 @@ import { booted, closePages, config, phaseOf, scalarsOf, sharedPlace, trained, u
 import { valueOf } from '../../testing/fixtureModel';
 import { MemoryStore } from '../../testing/memoryStore';
 import { StorageFailure } from './storageFailure';
+import { runName } from '../runName';
 
 afterEach(closePages);
 
@@ -114,6 +115,8 @@ describe('a branch', () => {
       ],
     });
     await goOn(page, 1, 6);
+    const log = valueOf(await page.client.request({ kind: 'runLog' }));
+    expect([log.parent, log.config.model.numExpertsPerTok]).toEqual([{ ...state.parent, name: runName(runId) }, 1]);
     const kept = valueOf(await page.client.request({ kind: 'keptRuns' })).runs;
     expect(kept.map((run) => run.runId).sort()).toEqual([runId, made.info.runId].sort());
     expect(kept.find((run) => run.runId !== runId)?.parent).toEqual(state.parent);
