@@ -28,36 +28,38 @@ export function RunRecord() {
   };
   return (
     <Disclosure title={t('train.log')} aside={changes.length > 0 && <Badge>{integer(changes.length)}</Badge>}>
-      {parent && (
+      <div className={styles.group}>
+        {parent && (
+          <p className={styles.note}>
+            {[
+              t('train.log.origin', { name: parent.name, step: integer(parent.step) }),
+              ...parent.changed.map((change) => fieldChangeText(change, text)),
+            ].join(' · ')}
+          </p>
+        )}
+        {changes.length === 0 ? (
+          <p className={styles.note}>{t('train.log.none')}</p>
+        ) : (
+          <ol className={styles.changes}>
+            {changes.map(({ step, change }, index) => (
+              <li key={index}>
+                {t('train.log.item', {
+                  step: integer(step),
+                  change: Object.entries(change)
+                    .map(([key, value]) => shown(key, value))
+                    .join(', '),
+                })}
+              </li>
+            ))}
+          </ol>
+        )}
         <p className={styles.note}>
-          {[
-            t('train.log.origin', { name: parent.name, step: integer(parent.step) }),
-            ...parent.changed.map((change) => fieldChangeText(change, text)),
-          ].join(' · ')}
+          {parent ? t('train.log.branch', { name: parent.name, step: integer(parent.step) }) : t('train.log.note')}
         </p>
-      )}
-      {changes.length === 0 ? (
-        <p className={styles.note}>{t('train.log.none')}</p>
-      ) : (
-        <ol className={styles.changes}>
-          {changes.map(({ step, change }, index) => (
-            <li key={index}>
-              {t('train.log.item', {
-                step: integer(step),
-                change: Object.entries(change)
-                  .map(([key, value]) => shown(key, value))
-                  .join(', '),
-              })}
-            </li>
-          ))}
-        </ol>
-      )}
-      <p className={styles.note}>
-        {parent ? t('train.log.branch', { name: parent.name, step: integer(parent.step) }) : t('train.log.note')}
-      </p>
-      <Button size="s" icon="download" isDisabled={lost} onPress={() => void save()}>
-        {t('train.log.save')}
-      </Button>
+        <Button size="s" icon="download" isDisabled={lost} onPress={() => void save()}>
+          {t('train.log.save')}
+        </Button>
+      </div>
     </Disclosure>
   );
 }

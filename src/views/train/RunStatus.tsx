@@ -116,7 +116,7 @@ export function RunStatus() {
             ),
           })}
         >
-          {engineErrorText(run.error, text)} {run.goesOn && t('train.failed.goesOn')}
+          {run.goesOn && t('train.failed.goesOn')} {engineErrorText(run.error, text)}
         </Notice>
       )}
       {run.phase === 'refused' && (
