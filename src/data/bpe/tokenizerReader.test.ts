@@ -17,17 +17,17 @@ const withFirst = (json: string): string => `{${json},${OURS.slice(1)}`;
 const inModel = (json: string): string => `{"model":{${json}}}`;
 
 const HOSTILE: readonly (readonly [string, string, () => string])[] = [
-  ['open brackets', 'it is no object', () => filled('[')],
+  ['open brackets', 'it is no JSON object', () => filled('[')],
   ['open braces', 'expected a text', () => filled('{')],
   ['levels without end in a member', 'more than 64 levels', () => `{"x":${filled('[')}`],
   ['a list of lists', 'more than 20000 items', () => `{"x":[${filled('[],')}0]}`],
   ['members by the thousand', 'more than 20000 items', () => `{${members(100_000)}}`],
   ['a member twice', '"version" comes twice', () => withFirst('"version":"1.0"')],
   ['a member of a million letters', 'model.type is missing', () => `{"${filled('a')}":1}`],
-  ['nothing but space', 'it is no object', () => filled(' ')],
+  ['nothing but space', 'it is no JSON object', () => filled(' ')],
   ['something behind it', 'expected the end', () => `${OURS}${OURS}`],
   ['a file cut short', 'the end', () => OURS.slice(0, -3)],
-  ['a model that is a text', 'model is no object', () => '{"model":"BPE"}'],
+  ['a model that is a text', 'model is no JSON object', () => '{"model":"BPE"}'],
   ['another kind of model', 'model.type is not BPE', () => inModel('"type":"Unigram","vocab":[["a",0]]')],
   ['a vocabulary of lists', 'model.vocab or model.merges', () => inModel('"type":"BPE","vocab":[],"merges":[]')],
   ['more tokens than there is room for', 'there is room for 4096 tokens', () => inModel(`"vocab":{"a":${TOKENS}}`)],

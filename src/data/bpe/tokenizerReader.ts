@@ -48,7 +48,7 @@ interface ReadModel {
 function readTokenizer(json: JsonReader, mostTokens: number): BpeVocabulary {
   let model: ReadModel | undefined;
   let isCutAsHere = false;
-  if (json.next() !== '{') refuse('it is no object');
+  if (json.next() !== '{') refuse('it is no JSON object');
   json.object((key) => {
     if (key === 'model') model = readModel(json, mostTokens);
     else if (key === 'pre_tokenizer') isCutAsHere = checkPreTokenizer(json.value());
@@ -86,7 +86,7 @@ function readModel(json: JsonReader, mostTokens: number): ReadModel {
   const checkType = (): void => {
     if (type !== 'BPE') refuse('model.type is not BPE');
   };
-  if (json.next() !== '{') refuse('model is no object');
+  if (json.next() !== '{') refuse('model is no JSON object');
   json.object((key) => {
     if (key === 'type') {
       type = json.value();

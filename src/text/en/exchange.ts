@@ -55,7 +55,7 @@ export const exchange = {
   'exchange.tokenizer.none': 'none came along',
   'exchange.tokenizer.unreadable': 'cannot be read here',
   'exchange.tokenizer.unreadable.note':
-    'Its tokenizer is of another kind than the byte-level one that is read here, so it cannot be given text. Details: {detail}',
+    'Its tokenizer.json cannot be read here, so it cannot be given text. It is damaged, too long, or of another kind than the byte-level one that is read. Details: {detail}',
   'exchange.tokenizer.none.note': 'Without tokenizer.json nobody knows what its tokens mean, so it cannot be given text.',
   'exchange.tokenizer.own.note':
     'It reads other tokens than the held-out text here is made of, so its loss cannot be compared with that of a run.',

@@ -53,7 +53,8 @@ export const exchange = {
   'exchange.tokenizer.own': '自带',
   'exchange.tokenizer.none': '未附带',
   'exchange.tokenizer.unreadable': '此处无法读取',
-  'exchange.tokenizer.unreadable.note': '它的分词器与此处所读的字节级分词器不是同一类，因此无法给它输入文本。详情：{detail}',
+  'exchange.tokenizer.unreadable.note':
+    '此处无法读取它的 tokenizer.json，因此无法给它输入文本：文件可能已损坏、过长，或不是此处所读的字节级分词器。详情：{detail}',
   'exchange.tokenizer.none.note': '没有 tokenizer.json 就无从知道词元的含义，因此无法给它输入文本。',
   'exchange.tokenizer.own.note': '它读的词元与此处留出文本所用的不同，因此其损失无法与训练相比较。',
   'exchange.nonfinite.title': '部分权重不是有限数',
