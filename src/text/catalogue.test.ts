@@ -27,10 +27,16 @@ describe('catalogues', () => {
     expect(translate('en', 'components.chart.hidden')).toContain('{label}');
   });
 
-  test('a figure stands apart from the Chinese after it, one that ends in Chinese does not', () => {
+  test('figures and Latin stand apart from the Chinese around them, what is itself Chinese does not', () => {
     const moment = (tokens: number): string =>
       translate('zh', 'timeline.moment', { step: '66', tokens: formatCompact('zh', tokens) });
     expect([960, 12_672].map(moment)).toEqual(['第 66 步 · 960 个词元', '第 66 步 · 1.27万个词元']);
+    const atMost = (otherField: string): string =>
+      translate('zh', 'error.rule.atMost', { field: 'a', value: 9, otherField, other: 8 });
+    expect(['n_routed_experts', '专家数'].map(atMost)).toEqual([
+      'a 的值是 9，但不能超过 n_routed_experts（8）。',
+      'a 的值是 9，但不能超过专家数（8）。',
+    ]);
     expect(translate('zh', 'timeline.moment', {})).toBe('第 {step} 步 · {tokens} 个词元');
   });
 });
