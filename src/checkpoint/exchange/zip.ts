@@ -2,7 +2,7 @@
 import type { Entry, FileEntry, ZipReaderConstructorOptions } from '@zip.js/zip.js';
 import { shown } from '../../core/jsonReader';
 import { ok, type Result } from '../../core/result';
-import { fault, folderOf, type ExchangeError, type Folder, type FolderFile } from './folder';
+import { bytesOf, fault, folderOf, type ExchangeError, type Folder, type FolderFile } from './folder';
 
 const library = () => import('@zip.js/zip.js/lib/zip-core-native.js');
 
@@ -18,19 +18,20 @@ const READING: ZipReaderConstructorOptions = {
 /** The earliest a zip can say: the same model gives the same bytes whenever it is packed. */
 const EARLIEST = new Date(1980, 0, 1);
 
-/** A file that begins as zips do. */
-export async function isZip(file: Blob): Promise<boolean> {
-  const start = new Uint8Array(
-    await file
-      .slice(0, 4)
-      .arrayBuffer()
-      .catch(() => new ArrayBuffer(0)),
-  );
-  return start.join() === '80,75,3,4' || start.join() === '80,75,5,6';
+/** A file that begins as zips do, or is named as one. */
+export async function isZip(file: Blob, name: string): Promise<boolean> {
+  if (/\.zip$/i.test(name)) return true;
+  const start = await bytesOf(file.slice(0, 4), name);
+  return start.ok && beginsAsZip(start.value);
 }
+
+const beginsAsZip = (bytes: Uint8Array): boolean => ['80,75,3,4', '80,75,5,6'].includes(bytes.join());
 
 /** The folder of a checkpoint in a zip. Nothing is unpacked before somebody reads it, and then no more than the zip has announced. */
 export async function openZip(zip: Blob, name: string): Promise<Result<Folder, ExchangeError>> {
+  const start = await bytesOf(zip.slice(0, 4), name);
+  if (!start.ok) return start;
+  if (!beginsAsZip(start.value)) return fault('zip', name, zip.size === 0 ? 'it is empty' : 'it is no zip: none begins so');
   const { BlobReader, ZipReader } = await library();
   const files: (readonly [string, FolderFile])[] = [];
   try {

@@ -128,6 +128,15 @@ describe('behind the door', () => {
     expect(gone).toMatchObject({ ok: false, error: { code: 'model-unavailable' } });
   });
 
+  it.each([
+    ['empty.zip', '', 'empty.zip: zip: it is empty'],
+    ['notes.ZIP', 'plain text', 'notes.ZIP: zip: it is no zip'],
+  ])('refuses what only its name, %s, makes a zip', async (name, text, detail) => {
+    const page = await booted();
+    const reply = await page.client.request({ kind: 'importModel', files: [{ name, file: new Blob([text]) }] });
+    expect(reply).toMatchObject({ error: { code: 'checkpoint-unreadable', detail: expect.stringContaining(detail) as string } });
+  });
+
   it('says what a model cannot be asked that came without a tokenizer', async () => {
     const page = await booted();
     const files = [...(await fixtureFiles('tiny-b'))].map(([name, bytes]) => ({ name, file: new Blob([bytes]) }));

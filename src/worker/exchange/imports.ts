@@ -96,7 +96,7 @@ function folderFrom(files: readonly NamedFile[]): Promise<Result<Folder, Exchang
   const [only] = files;
   const named = (): Result<Folder, ExchangeError> => folderOf(files.map(({ name, file }) => [name, fileOf(file)] as const));
   if (files.length !== 1 || !only) return Promise.resolve(named());
-  return isZip(only.file).then((isPacked) => (isPacked ? openZip(only.file, only.name) : named()));
+  return isZip(only.file, only.name).then((isPacked) => (isPacked ? openZip(only.file, only.name) : named()));
 }
 
 function readTokenizer(text: TokenizerText | null, vocabSize: number): { tokenizer: ImportedTokenizer; reads: Held['reads'] } {
