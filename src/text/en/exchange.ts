@@ -36,7 +36,7 @@ export const exchange = {
   'exchange.export.problem': 'The model was not written',
   'exchange.export.done': 'Written at step {step}: {files}',
   'exchange.export.ready': 'Ready, of step {step}: save each file below: {files}',
-  'exchange.export.nonfinite': '{count} weights are no finite numbers and were written as they are.',
+  'exchange.export.nonfinite': 'Weights that are no finite numbers, written as they are: {count}.',
   'exchange.download': 'Download {name}',
   'exchange.imported.title': 'Imported model',
   'exchange.imported.facts': 'What came in',

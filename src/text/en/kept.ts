@@ -7,7 +7,7 @@ export const kept = {
   'kept.more': '{count} more kept here',
   'kept.discard': 'Discard',
   'kept.discard.title': 'Discard {name}?',
-  'kept.discard.body': 'Its {step} steps are deleted from this browser and cannot be brought back.',
+  'kept.discard.body': 'Everything up to its step {step} is deleted from this browser and cannot be brought back.',
   'kept.discard.branches': 'What branched from it stays, without the moments before: {names}.',
   'kept.elsewhere.title': '{name} is open in another tab',
   'kept.elsewhere.body': 'Saved there at step {step}. Only one tab may train a run: taking it over stops it there, saved.',
@@ -25,7 +25,7 @@ export const kept = {
   'recovery.back.all':
     'The engine was started anew, and {name} is back as it stood after step {step}. A step that was under way is lost.',
   'recovery.back.some':
-    'The engine was started anew. {name} had finished {lostAt} steps and is back at step {step}, the newest that was kept.',
+    'The engine was started anew. {name} had finished step {lostAt} and is back at step {step}, the newest that was kept.',
   'recovery.back.seed': 'The engine was started anew. Nothing of {name} had been kept: it begins again from its seed, as {now}.',
   'recovery.goOn': 'Go on from step {step}',
   'recovery.again': 'Begin again',

@@ -80,7 +80,8 @@ export const train = {
   'train.backend.cpu.note': 'Slowest; runs anywhere',
   'train.backend.unavailable': 'Not available here',
   'train.backend.restart.title': 'Restart on {backend}?',
-  'train.backend.restart.body': 'Backends round differently, so the run starts again from its seed: its {steps} steps are lost.',
+  'train.backend.restart.body':
+    'Backends round differently, so the run starts again from its seed: all it learned up to step {steps} is lost.',
   'train.backend.restart.do': 'Restart there',
 
   'train.preset': 'Preset',
