@@ -81,6 +81,12 @@ test('a run goes back to an earlier step and repeats it, and branches with anoth
     await expect(dialog.getByRole('button', { name: 'Branch', exact: true })).toBeDisabled();
   }
   await type(page, 'Experts per token', '1');
+  const [rate, rateSlider] = (['textbox', 'slider'] as const).map((role) => dialog.getByRole(role, { name: 'Learning rate' }));
+  const [was, place] = [await rate!.inputValue(), await rateSlider!.inputValue()];
+  await type(page, 'Learning rate', 'abc');
+  await expect(dialog.getByRole('alert')).toHaveText('Learning rate is abc, but has to be a number.');
+  await expect(rateSlider!).toHaveValue(place);
+  await type(page, 'Learning rate', was);
   await dialog.getByRole('button', { name: 'Branch', exact: true }).click();
   await expect(status(page)).toContainText('Paused at step 5', { timeout: 60_000 });
   await expect(slider(page)).toBeFocused();

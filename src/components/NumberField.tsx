@@ -21,8 +21,11 @@ export function NumberField({ value, onChange, inputOnly = false, ...props }: Nu
   const [draft, setDraft] = useState<string | null>(null);
   /** What was typed last that is no number: it stays to be seen as long as the value is none. */
   const [unread, setUnread] = useState('');
+  /** The last value that was a number: there the slider stays. */
+  const [known, setKnown] = useState(value);
+  if (!Number.isNaN(value) && value !== known) setKnown(value);
   const log = scale === 'log';
-  const shown = Number.isNaN(value) ? min : Math.min(max, Math.max(min, value));
+  const shown = Number.isNaN(known) ? min : Math.min(max, Math.max(min, known));
   const position = log ? toLogPosition(shown, props) : shown;
   const commit = () => {
     if (draft !== null) {
@@ -75,7 +78,7 @@ export function NumberField({ value, onChange, inputOnly = false, ...props }: Nu
               {({ state }) => (
                 <>
                   <div className={styles.fill} style={{ width: `calc(${state.getThumbPercent(0) * 100}% + 7px)` }} />
-                  <SliderThumb className={styles.thumb} aria-labelledby={labelId} aria-valuetext={significant(value)} />
+                  <SliderThumb className={styles.thumb} aria-labelledby={labelId} aria-valuetext={significant(known)} />
                 </>
               )}
             </SliderTrack>

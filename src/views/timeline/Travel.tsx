@@ -80,6 +80,7 @@ function Branching({ moment, onClose }: AskedProps) {
   const read = useMomentConfig(moment);
   const then = read?.ok ? read.value : null;
   const [changed, setChanged] = useState<readonly FieldChange[]>([]);
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const config = then && changed.reduce((before, { field, value }) => withField(before, findField(field)!, value), then);
   const faults = config ? checkRunConfig(config) : [];
   const set = ({ path }: Field, value: FieldValue): void =>
@@ -113,7 +114,7 @@ function Branching({ moment, onClose }: AskedProps) {
         const frame = {
           label: loose(`field.${field.path}.label`),
           codeName: field.codeName,
-          ...(fault && { error: fieldErrorText(range ? inRange(fault, range) : fault, text) }),
+          ...(fault && { error: fieldErrorText(range ? inRange(fault, range) : fault, text, typed[field.path]) }),
         };
         if (field.kind === 'choice')
           return (
@@ -135,7 +136,10 @@ function Branching({ moment, onClose }: AskedProps) {
             scale={field.scale}
             integer={field.kind === 'integer'}
             value={Number(value)}
-            onChange={(next) => set(field, next)}
+            onChange={(next, asTyped = '') => {
+              setTyped((before) => ({ ...before, [field.path]: asTyped }));
+              set(field, next);
+            }}
           />
         );
       })}

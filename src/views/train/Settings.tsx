@@ -1,5 +1,5 @@
 // Every hyperparameter, grouped, with its meaning and limits, and whether a change acts now or waits for a restart.
-import { memo, useId } from 'react';
+import { memo, useId, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { Badge } from '../../components/Badge';
 import { Button } from '../../components/Button';
@@ -53,6 +53,7 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
     ({ draft, running }) => running !== null && !sameValue(fieldValue(draft, field), fieldValue(running, field)),
   );
   const shardsHere = useShardsHere();
+  const [typed, setTyped] = useState('');
   const range = useConfig(useShallow(({ draft }) => (isNumeric(field) ? rangeIn(draft, field) : null)));
   const error = useConfig(({ errors }) => errors.find((candidate) => candidate.field === field.path));
   const domains = useCorpus(({ corpus }) => (corpus.phase === 'ready' ? corpus.info.domains : null));
@@ -63,7 +64,7 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
     codeName: field.codeName,
     applies: field.applies,
     changed,
-    error: error && fieldErrorText(range ? inRange(error, range) : error, text),
+    error: error && fieldErrorText(range ? inRange(error, range) : error, text, typed),
   };
   switch (field.kind) {
     case 'integer':
@@ -77,7 +78,10 @@ const FieldControl = memo(function FieldControl({ field }: { readonly field: Fie
           integer={field.kind === 'integer'}
           inputOnly={TYPED_ONLY.has(field.path)}
           value={Number(value)}
-          onChange={(next) => void editField(field, next)}
+          onChange={(next, asTyped = '') => {
+            setTyped(asTyped);
+            void editField(field, next);
+          }}
         />
       );
     case 'boolean':

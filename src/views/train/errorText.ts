@@ -20,13 +20,17 @@ function shownValue(value: unknown, { loose, significant }: Words): string {
   return typeof brief === 'number' && Number.isFinite(brief) ? significant(brief, 6) : String(brief);
 }
 
-/** Says which field breaks which rule with which value. */
-export function fieldErrorText(error: FieldError, words: Words): string {
-  const params: Record<string, string | number> = { field: fieldName(error.field, words), value: shownValue(error.value, words) };
-  for (const [name, value] of Object.entries(error.params)) {
-    if (name === 'otherField') params[name] = fieldName(String(value), words);
-    else if (name === 'expected') params[name] = words.loose(`error.expected.${value}`);
-    else params[name] = typeof value === 'number' ? words.significant(value, 6) : value;
+/**
+ * Says which field breaks which rule with which value.
+ * @param typed what the person typed, told where the value is no number
+ */
+export function fieldErrorText(error: FieldError, words: Words, typed?: string): string {
+  const value = Number.isNaN(error.value) ? (typed ?? error.value) : error.value;
+  const params: Record<string, string | number> = { field: fieldName(error.field, words), value: shownValue(value, words) };
+  for (const [name, param] of Object.entries(error.params)) {
+    if (name === 'otherField') params[name] = fieldName(String(param), words);
+    else if (name === 'expected') params[name] = words.loose(`error.expected.${param}`);
+    else params[name] = typeof param === 'number' ? words.significant(param, 6) : param;
   }
   return words.loose(`error.rule.${error.rule}`, params);
 }

@@ -28,6 +28,10 @@ test('a broken rule names the field, its value and the rule', () => {
     params: { other: 4, otherField: 'model.nRoutedExperts' },
   };
   expect(fieldErrorText(other, english)).toMatch(/^Experts per token is 9.*Routed experts.*4/);
+  const unread = { field: 'train.learningRate', value: NaN, rule: 'type' as const, params: { expected: 'number' } };
+  expect(fieldErrorText(unread, english, 'abc')).toBe('Learning rate is abc, but has to be a number.');
+  expect(fieldErrorText(unread, english, '')).toContain('is empty');
+  expect(fieldErrorText(unread, english)).toContain('is no number');
 });
 
 test('a failure with broken fields names each of them, one without a detail leaves no placeholder', () => {
