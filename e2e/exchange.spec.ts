@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { safetensors as otherReader } from '@jax-js/loaders';
 import { BlobReader, BlobWriter, ZipReader } from '@zip.js/zip.js/lib/zip-core-native.js';
 import type { Page } from '@playwright/test';
-import { exportZip, importFiles, openExchange } from './exchangePage';
+import { exportZip, importButton, importFiles, openExchange } from './exchangePage';
 import { expect, expectAccessible, test } from './test';
 import { open, trainOne } from './trainPage';
 
@@ -78,12 +78,15 @@ test('a model that comes as loose files is shown with its facts; one that lacks 
   const files = [fixture('tiny-b/config.json'), fixture('tiny-b/model.safetensors')];
   await importFiles(page, files[1]!);
   await expect(page.getByRole('alert').filter({ hasText: 'config.json: missing' })).toBeVisible();
-  await importFiles(page, files);
+  await importFiles(page, files, 'Enter');
   const dialog = page.getByRole('dialog', { name: 'Imported model' });
   await expect(dialog.getByText('4 of 16 routed, 1 shared')).toBeVisible();
   await expect(dialog.getByText('none came along')).toBeVisible();
   await expect(dialog.getByText(/Without tokenizer.json/)).toBeVisible();
   await expect(page.getByText('config.json: missing')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(importButton(page)).toBeFocused();
 });
 
 /** Drops a file or folder of the disk where models are taken in, as the browser sees it done by hand. */

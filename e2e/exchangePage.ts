@@ -23,11 +23,12 @@ export async function exportZip(page: Page, ...choices: string[]): Promise<{ pat
   return { path: await download.path(), name: download.suggestedFilename() };
 }
 
-export async function importFiles(page: Page, files: string | string[]): Promise<void> {
+export const importButton = (page: Page) => page.getByRole('button', { name: 'Import a model…' });
+
+/** @param key pressed on the button in place of a click */
+export async function importFiles(page: Page, files: string | string[], key?: 'Enter' | 'Space'): Promise<void> {
   await openExchange(page);
-  const [chooser] = await Promise.all([
-    page.waitForEvent('filechooser'),
-    page.getByRole('button', { name: 'Import a model…' }).click(),
-  ]);
+  const button = importButton(page);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), key ? button.press(key) : button.click()]);
   await chooser.setFiles(files);
 }

@@ -10,7 +10,8 @@ interface FilePickerProps {
   readonly hint: string;
   /** Endings the dialog offers, e.g. `.safetensors`; a dropped file may be anything. */
   readonly endings: readonly string[];
-  readonly isDisabled?: boolean;
+  /** What was given last is still being taken in: no other file is, and the button keeps the focus. */
+  readonly isBusy?: boolean;
   /** Several files may be chosen; of a dropped folder, what lies directly in it. Otherwise the first one counts. */
   readonly allowsMultiple?: boolean;
   /** One file at least. */
@@ -27,14 +28,14 @@ async function filesOf(items: readonly DropItem[]): Promise<File[]> {
   return files;
 }
 
-export function FilePicker({ label, hint, endings, isDisabled, allowsMultiple = false, onFiles }: FilePickerProps) {
+export function FilePicker({ label, hint, endings, isBusy = false, allowsMultiple = false, onFiles }: FilePickerProps) {
   const give = ([first, ...more]: readonly File[]): void => {
     if (first) onFiles(allowsMultiple ? [first, ...more] : [first]);
   };
   return (
     <DropZone
       className={styles.zone}
-      isDisabled={isDisabled}
+      isDisabled={isBusy}
       getDropOperation={() => 'copy'}
       onDrop={({ items }) => void filesOf(items).then(give)}
     >
@@ -43,7 +44,7 @@ export function FilePicker({ label, hint, endings, isDisabled, allowsMultiple = 
         allowsMultiple={allowsMultiple}
         onSelect={(files) => give([...(files ?? [])])}
       >
-        <Button size="s" isDisabled={isDisabled}>
+        <Button size="s" isPending={isBusy}>
           {label}
         </Button>
       </FileTrigger>

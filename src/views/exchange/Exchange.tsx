@@ -45,7 +45,7 @@ export function Exchange() {
           hint={t('exchange.drop')}
           endings={['.json', '.safetensors', '.zip']}
           allowsMultiple
-          isDisabled={importing.phase === 'working'}
+          isBusy={importing.phase === 'working'}
           onFiles={(files) => void take(files)}
         />
         {importing.phase === 'working' && (

@@ -28,7 +28,7 @@ export function RunFile() {
           label={t('kept.file.open')}
           hint={t('kept.file.drop')}
           endings={['.safetensors']}
-          isDisabled={isBusy}
+          isBusy={isBusy}
           onFiles={([file]) => void openRunFile(file)}
         />
       </div>
