@@ -1,7 +1,17 @@
 // Drift between two moments, against plain loops written from the definition.
 import { describe, expect, test } from 'vitest';
 import { rngFor } from '../core/rng';
-import { allWeights, joinedParts, movement, ofGroup, placeOf, relativeDrift, rootMeanSquareDrift, type DriftPart } from './drift';
+import {
+  allWeights,
+  joinedParts,
+  movement,
+  ofGroup,
+  ofLayer,
+  placeOf,
+  relativeDrift,
+  rootMeanSquareDrift,
+  type DriftPart,
+} from './drift';
 
 const rng = rngFor(5, 'sample');
 const random = (length: number): Float32Array => Float32Array.from({ length }, () => rng.normal());
@@ -35,6 +45,16 @@ describe('drift', () => {
     expect(relativeDrift(ofGroup(parts, 'experts'))).toBeCloseTo(experts.moved / experts.length, 12);
     const bias = byLoop(NAMES.slice(5));
     expect(rootMeanSquareDrift(ofGroup(parts, 'bias'))).toBeCloseTo(bias.moved / Math.sqrt(bias.numbers), 12);
+  });
+
+  test('of a layer is that of what learns in it, however many ones its norms are', () => {
+    const norms = ['input_layernorm', 'post_attention_layernorm'].map((name) => {
+      const values = new Float32Array(1000).fill(1);
+      return { ...placeOf(`model.layers.1.${name}.weight`), ...movement(values, values) };
+    });
+    const layer = byLoop(NAMES.slice(2, 5));
+    expect(relativeDrift(ofLayer(joinedParts([...parts, ...norms]), 1))).toBeCloseTo(layer.moved / layer.length, 12);
+    expect(ofGroup(norms, 'norm')).toHaveLength(2);
   });
 
   test('comes one part a group and layer, in a fixed order', () => {

@@ -98,5 +98,9 @@ export function rootMeanSquareDrift(parts: readonly DriftPart[]): number {
 /** Every weight that a gradient moves. */
 export const allWeights = (parts: readonly DriftPart[]): readonly DriftPart[] => parts.filter(({ group }) => group !== 'bias');
 
+/** The weights of a layer but those of its norms: these begin as ones, and so many ones would outweigh all that moves beside them. */
+export const ofLayer = (parts: readonly DriftPart[], wanted: number): readonly DriftPart[] =>
+  allWeights(parts).filter(({ group, layer }) => layer === wanted && group !== 'norm');
+
 export const ofGroup = (parts: readonly DriftPart[], wanted: ParameterGroup): readonly DriftPart[] =>
   parts.filter(({ group }) => group === wanted);

@@ -41,7 +41,7 @@ export const lookBack = {
   'lookBack.changed.routes': 'Share of tokens whose experts changed',
   'lookBack.changed.loads': 'Loads apart, bits (Jensen–Shannon)',
   'lookBack.changed.groups': 'Relative drift by kind',
-  'lookBack.changed.layers': 'Relative drift by layer',
+  'lookBack.changed.layers': 'Relative drift by layer, norms left out',
   'lookBack.changed.experts': 'Experts whose share moved most',
   'lookBack.changed.expert': 'Expert',
   'lookBack.changed.before': 'Before',

@@ -38,7 +38,7 @@ export const lookBack = {
   'lookBack.changed.routes': '所选专家有变的词元占比',
   'lookBack.changed.loads': '负载之差，比特（Jensen–Shannon）',
   'lookBack.changed.groups': '各类参数的相对漂移',
-  'lookBack.changed.layers': '各层的相对漂移',
+  'lookBack.changed.layers': '各层的相对漂移（不含归一化）',
   'lookBack.changed.experts': '份额变化最大的专家',
   'lookBack.changed.expert': '专家',
   'lookBack.changed.before': '之前',

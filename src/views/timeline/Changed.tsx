@@ -1,6 +1,6 @@
 // What lies between two moments: loss, routes and loads on the same held-out text, and how far each kind of weight and each layer moved.
 import { useMemo, useState } from 'react';
-import { allWeights, ofGroup, PARAMETER_GROUPS, relativeDrift, rootMeanSquareDrift, type DriftPart } from '../../analysis/drift';
+import { ofGroup, ofLayer, PARAMETER_GROUPS, relativeDrift, rootMeanSquareDrift, type DriftPart } from '../../analysis/drift';
 import { changedShare, compareRoutes, haveOneShape, mostDifferent } from '../../analysis/routeComparison';
 import { Bars } from '../../components/Bars';
 import type { Bar } from '../../components/BarsDrawing';
@@ -143,12 +143,7 @@ function Moved({ parts }: { readonly parts: readonly DriftPart[] }) {
     return {
       groups: PARAMETER_GROUPS.flatMap((group) => bar(group, t(`lookBack.group.${group}`), ofGroup(parts, group), '--accent')),
       layers: layers.flatMap((layer) =>
-        bar(
-          String(layer),
-          t('train.layer', { layer }),
-          allWeights(parts).filter((part) => part.layer === layer),
-          '--cat-3',
-        ),
+        bar(String(layer), t('train.layer', { layer }), ofLayer(parts, layer), '--cat-3'),
       ),
     };
   }, [parts, t, significant]);
