@@ -34,6 +34,9 @@ test('how moments are kept can be set, and the room they have is told', async ({
   await open(page);
   await settings(page, 'Moments kept');
   await expect(page.getByText(/used here/)).toBeVisible();
+  // A browser that has hardly been used does not agree.
+  await page.getByRole('button', { name: 'Ask the browser to keep it' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'The browser did not agree' })).toBeVisible();
   for (const [bad, why] of [
     ['abc', /Tokens between snapshots is abc, but has to be a whole number/],
     ['-4', /Tokens between snapshots is −4, but has to lie between 0 and/],

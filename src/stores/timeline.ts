@@ -79,11 +79,12 @@ export async function loadRoom(): Promise<void> {
   if (reply.ok) useTimeline.setState({ room: reply.value });
 }
 
-/** Asks the browser not to clear what is kept here; it may ask the person. Only from a press, as browsers want it. */
-export async function askToPersist(): Promise<void> {
+/** Asks the browser not to clear what is kept here; it may ask the person. Only from a press, as browsers want it. False: it refused. */
+export async function askToPersist(): Promise<boolean> {
   const { storage } = navigator as { readonly storage?: StorageManager };
-  await storage?.persist().catch(() => false);
+  const isGranted = (await storage?.persist().catch(() => false)) ?? false;
   await loadRoom();
+  return isGranted;
 }
 
 /** Tells the engine how moments are kept. */

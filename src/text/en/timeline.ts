@@ -64,4 +64,6 @@ export const timeline = {
   'timeline.persisted': 'The browser keeps it until you clear it.',
   'timeline.unpersisted': 'The browser may clear it when the disk is full.',
   'timeline.persist': 'Ask the browser to keep it',
+  'timeline.persist.refused':
+    'The browser did not agree, and may clear it when the disk is full. It may agree once this page is used more, bookmarked or installed.',
 };

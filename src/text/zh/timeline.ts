@@ -60,4 +60,5 @@ export const timeline = {
   'timeline.persisted': '浏览器会一直保留，直到您清除。',
   'timeline.unpersisted': '磁盘满时浏览器可能会清除它。',
   'timeline.persist': '请浏览器长期保留',
+  'timeline.persist.refused': '浏览器没有同意，磁盘满时可能会清除它。多使用本页、将其加入书签或安装之后，浏览器或许会同意。',
 } satisfies Record<keyof typeof english, string>;

@@ -87,16 +87,22 @@ function Room() {
   useEffect(() => {
     if (isReady) void loadRoom();
   }, [isReady, kept, runId]);
+  const [isRefused, setRefused] = useState(false);
   if (!room) return null;
   const { usage, quota, isPersisted } = room;
+  const lasting = isPersisted ? 'timeline.persisted' : isRefused ? 'timeline.persist.refused' : 'timeline.unpersisted';
   return (
     <>
       {usage !== null && quota !== null && (
         <p className={styles.note}>{t('timeline.room', { usage: bytes(usage), quota: bytes(quota) })}</p>
       )}
-      {isPersisted !== null && <p className={styles.note}>{t(isPersisted ? 'timeline.persisted' : 'timeline.unpersisted')}</p>}
+      {isPersisted !== null && (
+        <p className={styles.note} role="status">
+          {t(lasting)}
+        </p>
+      )}
       {isPersisted === false && (
-        <Button size="s" onPress={() => void askToPersist()}>
+        <Button size="s" onPress={() => void askToPersist().then((isGranted) => setRefused(!isGranted))}>
           {t('timeline.persist')}
         </Button>
       )}
