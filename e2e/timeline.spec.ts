@@ -126,6 +126,7 @@ test('the lab follows the line, and saturation, drift and what changed are told 
   const changed = page.getByRole('region', { name: 'What changed between two moments' });
   await expect(changed).toContainText(/Held-out loss .* nats a token/, { timeout: 60_000 });
   await expect(changed.getByRole('img', { name: /^Relative drift by kind/ })).toBeVisible({ timeout: 30_000 });
+  await expect(changed).toContainText('“Keep this moment” makes the present one choosable too.');
   await expectAccessible(page);
   const saturation = await figures(page, 'Router saturation');
   expect(saturation.map(([step]) => step)).toEqual(['0', '5', '9', '17', '33']);

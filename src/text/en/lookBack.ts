@@ -52,6 +52,7 @@ export const lookBack = {
   'lookBack.changed.relative': 'Relative drift',
   'lookBack.changed.rms': 'RMS change',
   'lookBack.changed.same': 'Choose two different moments.',
+  'lookBack.changed.now': '“{keep}” makes the present one choosable too.',
   'lookBack.group.embedding': 'embedding',
   'lookBack.group.attention': 'attention',
   'lookBack.group.norm': 'norms',

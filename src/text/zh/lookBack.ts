@@ -49,6 +49,7 @@ export const lookBack = {
   'lookBack.changed.relative': '相对漂移',
   'lookBack.changed.rms': '均方根变化',
   'lookBack.changed.same': '请选择两个不同的时刻。',
+  'lookBack.changed.now': '点击“{keep}”之后，也可以选择当前时刻。',
   'lookBack.group.embedding': '词嵌入',
   'lookBack.group.attention': '注意力',
   'lookBack.group.norm': '归一化',

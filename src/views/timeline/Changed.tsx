@@ -12,6 +12,7 @@ import { useText } from '../../components/TextContext';
 import { tokensAt, type Line, type LineMoment } from '../../stores/line';
 import { driftKey, latestCompared, lookAtTwo, useLookBack } from '../../stores/lookBack';
 import { modelKey } from '../../stores/models';
+import { runStep, useRun } from '../../stores/run';
 import type { MomentRoutes } from '../../protocol/lookBack';
 import styles from './LookBack.module.css';
 
@@ -34,6 +35,7 @@ export function Changed({ line, moments }: { readonly line: Line; readonly momen
     label: t('timeline.moment', { step: integer(step), tokens: compact(tokensAt(line, step)) }),
   }));
   const isSame = from === to;
+  const isBeyond = useRun(({ run }) => line.kind === 'run' && runStep(run) > moments.at(-1)!.step);
   const isKnown = before !== undefined && after !== undefined && parts !== undefined;
   return (
     <Panel
@@ -59,6 +61,7 @@ export function Changed({ line, moments }: { readonly line: Line; readonly momen
           </Button>
         )}
         {isSame && <p className={styles.quiet}>{t('lookBack.changed.same')}</p>}
+        {isBeyond && <p className={styles.quiet}>{t('lookBack.changed.now', { keep: t('timeline.take') })}</p>}
       </div>
       {isKnown && !isSame && (
         <div className={styles.figures}>
@@ -142,9 +145,7 @@ function Moved({ parts }: { readonly parts: readonly DriftPart[] }) {
     const layers = [...new Set(parts.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
     return {
       groups: PARAMETER_GROUPS.flatMap((group) => bar(group, t(`lookBack.group.${group}`), ofGroup(parts, group), '--accent')),
-      layers: layers.flatMap((layer) =>
-        bar(String(layer), t('train.layer', { layer }), ofLayer(parts, layer), '--cat-3'),
-      ),
+      layers: layers.flatMap((layer) => bar(String(layer), t('train.layer', { layer }), ofLayer(parts, layer), '--cat-3')),
     };
   }, [parts, t, significant]);
   return (
