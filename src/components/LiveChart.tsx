@@ -20,6 +20,10 @@ export interface LiveChartProps {
   readonly references?: readonly ChartReference[];
   readonly xScale?: 'linear' | 'log';
   readonly yScale?: 'linear' | 'log';
+  /** Ends of the x axis; those of the data by default. */
+  readonly xRange?: readonly [low: number, high: number];
+  /** x values to mark, ascending, none closer to another than `gap`; by default round ones. */
+  readonly xTicks?: (low: number, high: number, gap: number) => readonly number[];
   /** Ends the y axis keeps; null: as the data are. */
   readonly yRange?: readonly [low: number | null, high: number | null];
   /** Charts of one key share their cursor. */
@@ -40,7 +44,8 @@ export interface LiveChartProps {
 }
 
 export function LiveChart(props: LiveChartProps) {
-  const { x, series, version, references = [], xScale = 'linear', yScale = 'linear', yRange, syncKey, ariaLabel } = props;
+  const { x, series, version, references = [], xScale = 'linear', yScale = 'linear', syncKey, ariaLabel } = props;
+  const { xRange, xTicks, yRange, xLabel } = props;
   const height = (props.height ?? 160) * usePanelScale();
   const { t, language, significant } = useText();
   const theme = useTheme();
@@ -53,7 +58,7 @@ export function LiveChart(props: LiveChartProps) {
   const formatY = props.formatY ?? ((value: number) => significant(value, 4));
 
   const sayX = (value: number): string =>
-    props.sayX?.(formatX(value)) ?? t('components.chart.position', { axis: props.xLabel, x: formatX(value) });
+    props.sayX?.(formatX(value)) ?? t('components.chart.position', { axis: xLabel, x: formatX(value) });
 
   const data = useMemo<AlignedCurves>(
     () => alignCurves(x, series, yScale === 'log'),
@@ -61,14 +66,14 @@ export function LiveChart(props: LiveChartProps) {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
     [version, x, yScale, series.map((one) => one.key).join()],
   );
-  const look: ChartLook = { series, references, xScale, yScale, yRange, syncKey, xLabel: props.xLabel, formatX, formatY, hidden };
+  const look: ChartLook = { series, references, xScale, yScale, xRange, xTicks, yRange, syncKey, formatX, formatY, hidden };
   const newest = useRef({ look, data, onHoverX: props.onHoverX });
   useLayoutEffect(() => {
     newest.current = { look, data, onHoverX: props.onHoverX };
   });
   const shape = JSON.stringify([
     series.map(({ key, label, color, dash, width: thick, faint, points }) => [key, label, color, dash, thick, faint, points]),
-    [xScale, yScale, syncKey, props.xLabel, theme, language, [...hidden]],
+    [xScale, yScale, syncKey, xLabel, theme, language, [...hidden]],
   ]);
   const ready = width > 0;
 
@@ -96,7 +101,7 @@ export function LiveChart(props: LiveChartProps) {
     if (width > 0) chart.current?.setSize({ width, height });
   }, [width, height]);
 
-  const referenceShape = JSON.stringify([references, yRange]);
+  const referenceShape = JSON.stringify([references, xRange, yRange]);
   useEffect(() => {
     const request = requestAnimationFrame(() => {
       chart.current?.setData(newest.current.data);

@@ -5,14 +5,18 @@ import { chartShapes, type ChartTick, type ChartTicks } from './chartShapes';
 import { tellShapes } from './figureMarks';
 import { resolveColor } from './useTheme';
 
+/** What a mark of the x axis has for its label, CSS px. */
+const X_SPACE = 56;
+
 export interface ChartLook {
   readonly series: readonly ChartSeries[];
   readonly references: readonly ChartReference[];
   readonly xScale: 'linear' | 'log';
   readonly yScale: 'linear' | 'log';
+  readonly xRange: readonly [number, number] | undefined;
+  readonly xTicks: ((low: number, high: number, gap: number) => readonly number[]) | undefined;
   readonly yRange: readonly [number | null, number | null] | undefined;
   readonly syncKey: string | undefined;
-  readonly xLabel: string;
   readonly formatX: (value: number) => string;
   readonly formatY: (value: number) => string;
   readonly hidden: ReadonlySet<string>;
@@ -29,7 +33,7 @@ export function makeChart(
   data: uPlot.AlignedData,
   onCursor: (index: number | null) => void,
 ): uPlot {
-  const { series, xScale, yScale, syncKey, hidden } = look();
+  const { series, xScale, xTicks, yScale, syncKey, hidden } = look();
   const font = `12px ${getComputedStyle(document.documentElement).getPropertyValue('--font')}`;
   const text = resolveColor('--text-2');
   const line = resolveColor('--grid-line');
@@ -42,7 +46,11 @@ export function makeChart(
       padding: [LABEL_HEIGHT, 20, ({ scales }) => ((scales.x?.min ?? null) === null ? LABEL_HEIGHT : 0), 0],
       legend: { show: false },
       scales: {
-        x: { time: false, distr: xScale === 'log' ? 3 : 1 },
+        x: {
+          time: false,
+          distr: xScale === 'log' ? 3 : 1,
+          ...(look().xRange && { range: (_, low) => xEnds(look(), low) }),
+        },
         y: { distr: yScale === 'log' ? 3 : 1, range: (_, low, high) => yEnds(look(), low, high) },
       },
       axes: [
@@ -50,7 +58,8 @@ export function makeChart(
           ...axis,
           size: 24,
           gap: 4,
-          space: 56,
+          space: X_SPACE,
+          ...(xTicks && { splits: (chart, _, low, high) => xMarks(chart, look(), low, high) }),
           values: (_, splits) => named(ticks.x, splits, look().formatX),
         },
         {
@@ -91,6 +100,15 @@ export function makeChart(
   );
   tellShapes(chart.ctx.canvas, () => chartShapes(chart, look(), ticks));
   return chart;
+}
+
+/** The ends that are asked for; without points there is no x axis. */
+const xEnds = ({ xRange }: ChartLook, dataLow: number | null): uPlot.Range.MinMax =>
+  dataLow === null || !xRange ? [null, null] : [...xRange];
+
+function xMarks(chart: uPlot, { xTicks }: ChartLook, low: number, high: number): number[] {
+  const width = Math.max(1, chart.bbox.width / uPlot.pxRatio);
+  return [...(xTicks?.(low, high, ((high - low) * X_SPACE) / width) ?? [])];
 }
 
 /** The words of an axis at its `splits`, noted in `ticks`. */

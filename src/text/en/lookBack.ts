@@ -16,6 +16,7 @@ export const lookBack = {
   'lookBack.unmeasured': 'Not measured yet.',
   'lookBack.failed': 'The moments could not be read: {error}',
   'lookBack.axis': 'Training tokens',
+  'lookBack.axis.log': 'Training tokens (logarithmic)',
   'lookBack.saturation': 'Router saturation',
   'lookBack.saturation.subtitle':
     'Share of the choices of step {step} that each moment already makes, on the same {tokens} held-out tokens',

@@ -15,6 +15,7 @@ export const lookBack = {
   'lookBack.unmeasured': '尚未测量。',
   'lookBack.failed': '无法读取这些时刻：{error}',
   'lookBack.axis': '训练词元数',
+  'lookBack.axis.log': '对数轴上的训练词元数',
   'lookBack.saturation': '路由器饱和度',
   'lookBack.saturation.subtitle': '同样的 {tokens} 个留出词元上，各时刻已经做出的选择占第 {step} 步所做选择的比例',
   'lookBack.saturation.chance': '随机为 {share}',

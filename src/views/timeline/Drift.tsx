@@ -30,7 +30,7 @@ export function Drift({ line, moments }: { readonly line: Line; readonly moments
   const [from, setFrom] = useState<From>('first');
   const drifts = useLookBack((state) => state.drifts);
   const isMeasuring = useLookBack(({ work }) => work.phase === 'running');
-  const { place, axis, ...words } = useTokenAxis(line);
+  const { place, axis, chart } = useTokenAxis(line, moments);
   const [first, ...later] = moments;
   const known = later.flatMap(({ ref, step }, index) => {
     const reference = from === 'first' ? first! : moments[index]!;
@@ -80,7 +80,7 @@ export function Drift({ line, moments }: { readonly line: Line; readonly moments
       exportName="weight-drift"
     >
       <LiveChart
-        {...words}
+        {...chart}
         x={known.map(({ step }) => place(step))}
         series={series}
         version={(known.at(-1)?.step ?? 0) * 1000 + known.length * 4 + (axis === 'log' ? 2 : 0) + (from === 'first' ? 1 : 0)}

@@ -23,7 +23,7 @@ export function Saturation({ line, moments }: MomentsProps) {
   const { t, percent, integer, compact } = useText();
   const routes = useLookBack((state) => state.routes);
   const isMeasuring = useLookBack(({ work }) => work.phase === 'running');
-  const { place, axis, ...words } = useTokenAxis(line);
+  const { place, axis, chart } = useTokenAxis(line, moments);
   const last = routes[modelKey(latestKnown(moments, { routes })!.ref)];
   const known = useMemo(
     () =>
@@ -58,7 +58,7 @@ export function Saturation({ line, moments }: MomentsProps) {
       exportName="router-saturation"
     >
       <LiveChart
-        {...words}
+        {...chart}
         x={known.map(({ step }) => place(step))}
         series={series}
         version={last.step * 1000 + known.length * 2 + (axis === 'log' ? 1 : 0)}
