@@ -25,7 +25,7 @@ export const kept = {
   'recovery.back.all':
     'The engine was started anew, and {name} is back as it stood after step {step}. A step that was under way is lost.',
   'recovery.back.some':
-    'The engine was started anew. {name} had finished step {lostAt} and is back at step {step}, the newest that was kept.',
+    'The engine was started anew. {name} is back at step {step}, the newest that was kept; it had finished step {lostAt}.',
   'recovery.back.seed': 'The engine was started anew. Nothing of {name} had been kept: it begins again from its seed, as {now}.',
   'recovery.goOn': 'Go on from step {step}',
   'recovery.again': 'Begin again',
