@@ -8,6 +8,7 @@ import styles from './App.module.css';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Header } from './Header';
 import { KeptOffer } from './KeptOffer';
+import { LetGo } from './LetGo';
 import { Recovery } from './Recovery';
 import { ShortcutSheet } from './ShortcutSheet';
 import { useAppearance } from './useAppearance';
@@ -53,7 +54,10 @@ function Frame() {
       </a>
       <Header view={current.id} onOpen={open} onSheet={() => setSheetOpen(true)} />
       <main id="content" tabIndex={-1} className={styles.main}>
-        <Recovery>{current.id !== 'train' && current.asksModel && <KeptOffer />}</Recovery>
+        <Recovery>
+          <LetGo />
+          {current.id !== 'train' && current.asksModel && <KeptOffer />}
+        </Recovery>
         <ErrorBoundary key={current.id}>
           <Suspense fallback={<Opening label={t('app.loading.view', { view: label })} />}>
             <current.Content />

@@ -2,8 +2,20 @@
 import { err, ok, type Result } from '../core/result';
 import type { FieldError } from './fieldError';
 
-/** Runs that a browser keeps at most: the one under way, and others that a person may still want back. The one saved longest ago gives way. */
-export const KEPT_RUNS = 8;
+/** How many runs a browser keeps beside those that are pinned or open; which of them gives way is in worker/keeping/givingWay.ts. */
+export interface KeptLimits {
+  /** At most so many, the newcomer included. */
+  readonly most: number;
+  /** So many stay, whatever they take. */
+  readonly always: number;
+  /** Room that more than these may take, bytes. */
+  readonly bytes: number;
+  /** Of those saved last so many stay, however short. */
+  readonly recent: number;
+}
+
+/** The room is what eight runs of the default model with all their moments take. */
+export const KEPT_RUNS: KeptLimits = { most: 24, always: 8, bytes: 1.5 * 2 ** 30, recent: 4 };
 
 export interface SnapshotSettings {
   /** Training tokens between two snapshots; before the first of them come earlier ones, at halves of it. 0 keeps none. */

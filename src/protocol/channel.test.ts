@@ -37,6 +37,7 @@ const noHandlers: Handlers = {
   keptRuns: unused,
   resumeRun: unused,
   discardRun: unused,
+  pinRun: unused,
   exportRun: unused,
   importRun: unused,
   keepSnapshots: unused,

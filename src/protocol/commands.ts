@@ -127,6 +127,8 @@ export type Command =
   /** Goes on with a kept run, paused where it was saved. @param takeOver also where another tab has it open */
   | { readonly kind: 'resumeRun'; readonly runId: string; readonly takeOver: boolean }
   | { readonly kind: 'discardRun'; readonly runId: string }
+  /** A pinned run never gives way to another. */
+  | { readonly kind: 'pinRun'; readonly runId: string; readonly isPinned: boolean }
   /** The run's whole state as a file that other browsers and a shell go on with. */
   | { readonly kind: 'exportRun' }
   /** Goes on with the run of such a file, paused where it was saved. */
@@ -184,6 +186,7 @@ export interface Replies {
   keptRuns: KeptRuns;
   resumeRun: ResumedRun;
   discardRun: null;
+  pinRun: null;
   exportRun: { readonly step: number; readonly file: Blob };
   importRun: ResumedRun;
   keepSnapshots: null;

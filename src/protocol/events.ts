@@ -2,7 +2,7 @@
 // so a slow or hidden page never makes the engine wait, and what piles up meanwhile comes in one message.
 import type { StepTrace } from '../core/stepTrace';
 import type { EngineError } from './errors';
-import type { Keeping } from './kept';
+import type { Keeping, LetGo } from './kept';
 import type { RunSnapshots } from './snapshots';
 
 /** Scalars of one finished step. */
@@ -140,6 +140,8 @@ export interface Topics {
   /** Traced steps since the last message, and what is held after the newest. */
   stepTraces: { readonly runId: string; readonly traces: readonly StepTrace[]; readonly memory: EngineMemory };
   keeping: Keeping;
+  /** Kept runs that gave way to a new one, since the last message. */
+  letGo: readonly LetGo[];
   snapshots: RunSnapshots;
 }
 export type Topic = keyof Topics;

@@ -20,12 +20,23 @@ export interface KeptRun {
   readonly parent?: RunParent;
   /** Another tab has it open. */
   readonly isElsewhere: boolean;
+  /** A person wants it kept: it never gives way to another run. */
+  readonly isPinned: boolean;
+  /** Training loss of its newest step, nats a token; left out: not known. */
+  readonly loss?: number;
+  /** What its copies and moments take; left out: not known. */
+  readonly bytes?: number;
 }
+
+/** A kept run that had to give way to another. */
+export type LetGo = Pick<KeptRun, 'runId' | 'name' | 'step'>;
 
 export interface KeptRuns {
   readonly place: StoragePlace;
   /** The one saved last comes first. */
   readonly runs: readonly KeptRun[];
+  /** Those that give way to the next new run, as things stand. */
+  readonly next: readonly LetGo[];
   /** Why nothing can be kept, or what could not be read. */
   readonly error: EngineError | null;
 }

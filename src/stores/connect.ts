@@ -8,7 +8,7 @@ import { useConfig } from './config';
 import { loadCorpus } from './corpus';
 import { currentConnection, request, setConnection, useEngine } from './engine';
 import { plantFault } from './fault';
-import { loadKept, receiveKeeping, useKept } from './kept';
+import { loadKept, receiveKeeping, receiveLetGo, useKept } from './kept';
 import { usePreferences } from './preferences';
 import { receiveRouting } from './routing';
 import { loseRun, receivePhase, receiveStep, runInfo, useRun } from './run';
@@ -137,6 +137,7 @@ function listen(): void {
   });
   // It tells of a run that is brought back before the page has it.
   client.subscribe('keeping', receiveKeeping);
+  client.subscribe('letGo', receiveLetGo);
   client.subscribe('snapshots', receiveSnapshots);
   client.subscribe('batch', ({ runId, window }) => isOurs(runId) && receiveBatch(window));
   client.subscribe('validation', ({ runId, results }) => withCurves(runId, () => receiveValidation(results)));

@@ -5,7 +5,8 @@ import type { KeptRun } from '../protocol/kept';
 import { useFakeEngines } from '../testing/fakeWorker';
 import { useConfig } from './config';
 import { bootEngine, stopEngine } from './connect';
-import { askRunFile, discardKept, offeredRuns, useKept } from './kept';
+import { askRunFile, clearKeeping, discardKept, dismissLetGo, offeredRuns, pinKept, receiveLetGo, useKept } from './kept';
+import { rememberKept, useKeptLast } from './lastKept';
 import { openRunFile, resumeKept } from './resume';
 import { runStep, useRun } from './run';
 import { step } from './runActions';
@@ -18,7 +19,8 @@ afterEach(() => {
   stopEngine();
   useRun.setState({ run: { phase: 'none' } });
   useKept.setState({
-    kept: { place: 'files', runs: [], error: null },
+    kept: { place: 'files', runs: [], next: [], error: null },
+    letGo: [],
     keeping: null,
     problem: null,
     differs: [],
@@ -33,6 +35,7 @@ const entry = (runId: string, isElsewhere = false): KeptRun => ({
   savedAt: 1000,
   backend: 'wasm',
   isElsewhere,
+  isPinned: false,
 });
 const offered = (): string[] => offeredRuns(useRun.getState().run, useKept.getState()).map(({ runId }) => runId);
 const reaches = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 3000, interval: 5 });
@@ -110,6 +113,28 @@ test('a discarded run is offered no more', async () => {
   await bootedWith(entry('a'), entry('b'));
   await discardKept('a');
   expect(offered()).toEqual(['b']);
+});
+
+test('a pinned run is listed as such, until it is no longer', async () => {
+  await bootedWith(entry('a'), entry('b'));
+  const pinned = () => useKept.getState().kept.runs.flatMap(({ runId, isPinned }) => (isPinned ? [runId] : []));
+  await pinKept('b', true);
+  expect(pinned()).toEqual(['b']);
+  await pinKept('b', false);
+  expect([pinned(), useKept.getState().problem]).toEqual([[], null]);
+});
+
+test('a run that gave way is named until that is closed, is listed no more, and nobody else is said to have deleted it', async () => {
+  await bootedWith(entry('a'), entry('b'));
+  rememberKept(entry('a'));
+  receiveLetGo([entry('a')]);
+  expect([useKept.getState().letGo.map(({ name }) => name), offered()]).toEqual([['calm a'], ['b']]);
+  expect(useKeptLast.getState().last).toBeNull();
+  receiveLetGo([entry('c')]);
+  clearKeeping();
+  expect(useKept.getState().letGo.map(({ runId }) => runId)).toEqual(['a', 'c']);
+  dismissLetGo();
+  expect(useKept.getState().letGo).toEqual([]);
 });
 
 test('a file that is no run is named, and the run before it stays', async () => {

@@ -1,7 +1,7 @@
 // Runs that outlive the page: those the browser keeps, how the current one is kept, and files of runs.
 import { create } from 'zustand';
 import type { EngineError } from '../protocol/errors';
-import type { KeptRun, KeptRuns, Keeping, ResumedRun } from '../protocol/kept';
+import type { KeptRun, KeptRuns, Keeping, LetGo, ResumedRun } from '../protocol/kept';
 import { request } from './engine';
 import { forgetKept, rememberKept, useKeptLast, type KeptLast } from './lastKept';
 import { isElsewhere, runInfo, useRun, type Run } from './run';
@@ -10,6 +10,8 @@ export interface KeptState {
   readonly kept: KeptRuns;
   /** The run kept last, where the browser has it no more. */
   readonly evicted: KeptLast | null;
+  /** Runs that had to give way to a new one, until a person has closed the word on it. */
+  readonly letGo: readonly LetGo[];
   /** How the engine keeps its run, which the page may not know yet (`ownKeeping`); null before it says. */
   readonly keeping: Keeping | null;
   /** Set while a run is being brought back. */
@@ -24,13 +26,14 @@ export interface KeptState {
   readonly passedOver: string | null;
 }
 
-const NOTHING: KeptRuns = { place: 'files', runs: [], error: null };
+const NOTHING: KeptRuns = { place: 'files', runs: [], next: [], error: null };
 
 const FRESH = { problem: null, differs: [], passedOver: null } as const;
 
 export const useKept = create<KeptState>(() => ({
   kept: NOTHING,
   evicted: null,
+  letGo: [],
   keeping: null,
   isBusy: false,
   isRecovering: false,
@@ -41,6 +44,19 @@ export function receiveKeeping(keeping: Keeping): void {
   useKept.setState({ keeping });
   const info = runInfo(useRun.getState().run);
   if (info?.runId === keeping.runId && keeping.saved !== null) rememberKept({ ...info, step: keeping.saved });
+}
+
+export function receiveLetGo(gone: readonly LetGo[]): void {
+  const ids = new Set(gone.map(({ runId }) => runId));
+  for (const runId of ids) forgetKept(runId);
+  useKept.setState(({ letGo, kept }) => ({
+    letGo: [...letGo, ...gone],
+    kept: { ...kept, runs: kept.runs.filter(({ runId }) => !ids.has(runId)) },
+  }));
+}
+
+export function dismissLetGo(): void {
+  useKept.setState({ letGo: [] });
 }
 
 /** How the page's run is kept; null before the engine says. */
@@ -76,6 +92,13 @@ export function dismissEvicted(): void {
 export async function discardKept(runId: string): Promise<void> {
   const reply = await request({ kind: 'discardRun', runId });
   if (reply.ok) forgetKept(runId);
+  useKept.setState({ problem: reply.ok ? null : reply.error });
+  await loadKept();
+}
+
+/** A pinned run never gives way to another. */
+export async function pinKept(runId: string, isPinned: boolean): Promise<void> {
+  const reply = await request({ kind: 'pinRun', runId, isPinned });
   useKept.setState({ problem: reply.ok ? null : reply.error });
   await loadKept();
 }

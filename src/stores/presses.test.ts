@@ -15,7 +15,15 @@ import { changeBackend, editField, forgetFigures, play, prepareRun, restart, ste
 import { sampleNow, useSamples } from './samples';
 import { scalarHistory } from './scalars';
 
-const KEPT: KeptRun = { runId: 'kept', name: 'calm kept', step: 12, savedAt: 1, backend: 'wasm', isElsewhere: false };
+const KEPT: KeptRun = {
+  runId: 'kept',
+  name: 'calm kept',
+  step: 12,
+  savedAt: 1,
+  backend: 'wasm',
+  isElsewhere: false,
+  isPinned: false,
+};
 const SPEED = findField('train.biasUpdateSpeed')!;
 
 const engines = useFakeEngines();
@@ -23,7 +31,7 @@ beforeEach(() => choosePreset('default'));
 afterEach(() => {
   stopEngine();
   useRun.setState({ run: { phase: 'none' } });
-  useKept.setState({ kept: { place: 'files', runs: [], error: null }, isBusy: false });
+  useKept.setState({ kept: { place: 'files', runs: [], next: [], error: null }, isBusy: false });
 });
 
 const reaches = (condition: () => boolean) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 3000, interval: 5 });

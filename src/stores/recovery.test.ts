@@ -38,7 +38,7 @@ async function runKeptAt(saved: number | null): Promise<string> {
   await step(3);
   await reaches(() => run().phase === 'paused' && runStep(run()) === 3);
   const { runId, name } = runInfo(run())!;
-  const entry: KeptRun = { runId, name, step: saved ?? 0, savedAt: 1, backend: 'wasm', isElsewhere: false };
+  const entry: KeptRun = { runId, name, step: saved ?? 0, savedAt: 1, backend: 'wasm', isElsewhere: false, isPinned: false };
   engines.options = { kept: saved === null ? [] : [entry] };
   useKept.setState({ keeping: { runId, saved, error: null } });
   return runId;

@@ -169,6 +169,7 @@ async function page(files: Record<string, Uint8Array> | null, options: PageOptio
     baselines: [],
     samples: [],
     keeping: [],
+    letGo: [],
     snapshots: [],
     stepTraces: [],
   };

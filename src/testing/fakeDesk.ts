@@ -10,7 +10,7 @@ interface FakeRuns {
   adopt(kept: KeptRun, history: RunHistory): ResumedRun;
 }
 
-type Commands = 'keptRuns' | 'resumeRun' | 'discardRun' | 'exportRun' | 'importRun';
+type Commands = 'keptRuns' | 'resumeRun' | 'discardRun' | 'pinRun' | 'exportRun' | 'importRun';
 
 /** One told step of a run that stands at `step`. */
 function historyAt(step: number): RunHistory {
@@ -28,7 +28,7 @@ function historyAt(step: number): RunHistory {
 export function fakeDesk(before: readonly KeptRun[], runs: FakeRuns): Pick<Handlers, Commands> {
   let kept = before;
   return {
-    keptRuns: () => ok({ place: 'files', runs: kept, error: null }),
+    keptRuns: () => ok({ place: 'files', runs: kept, next: [], error: null }),
     resumeRun: ({ runId, takeOver }) => {
       const found = kept.find((one) => one.runId === runId);
       if (!found) return err({ code: 'storage-damaged', detail: runId });
@@ -37,6 +37,10 @@ export function fakeDesk(before: readonly KeptRun[], runs: FakeRuns): Pick<Handl
     },
     discardRun: ({ runId }) => {
       kept = kept.filter((one) => one.runId !== runId);
+      return ok(null);
+    },
+    pinRun: ({ runId, isPinned }) => {
+      kept = kept.map((one) => (one.runId === runId ? { ...one, isPinned } : one));
       return ok(null);
     },
     exportRun: () => {

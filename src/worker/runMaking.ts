@@ -111,6 +111,7 @@ export async function makeRun(
     clock: () => platform.clock(),
     now: () => archive.now(),
     tell: (keeping) => publish('keeping', () => keeping),
+    tellLetGo: (run) => publish('letGo', (waiting) => [...(waiting ?? []), run]),
     holder: holderOf(runId),
     hold: hold ?? null,
     saved: hold && state && !isAltered ? state.step : null,

@@ -62,7 +62,11 @@ export const kept = {
   'kept.tree.open': 'Open {name}',
   'kept.tree.from': 'from step {step}',
   'kept.tree.orphan': 'from step {step} of a run that is no longer kept',
-  'kept.tree.most': '{count} runs are kept at most, with their moments; when another comes, the one saved longest ago gives way.',
+  'kept.letGo': 'Let go to make room: {runs}',
+  'kept.letGo.body': 'It cannot be brought back. Pin a run under “Kept runs”, and it never gives way.',
+  'kept.limits':
+    'Beside pinned ones, up to {most} runs are kept, {always} where they take more than {room}. When another comes, the older one with the fewest steps gives way; one that others branched from goes last.',
+  'kept.next': 'There is room for no more runs. To the next new one gives way: {runs}. Pin what is to stay.',
   'kept.file': 'Run state',
   'kept.file.note':
     'Weights, optimizer, biases, settings and changes in one file. Here or in a shell the run goes on from it to the bit; its curves stay behind.',

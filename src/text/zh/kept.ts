@@ -60,7 +60,11 @@ export const kept = {
   'kept.tree.open': '打开 {name}',
   'kept.tree.from': '自第 {step} 步',
   'kept.tree.orphan': '自第 {step} 步（原训练已不再保存）',
-  'kept.tree.most': '最多保存 {count} 次训练及其各个时刻；再有新的训练时，最久未保存的一次会让出位置。',
+  'kept.letGo': '为腾出位置已删除：{runs}',
+  'kept.letGo.body': '它无法找回。在“保存的训练”中固定的训练不会让出位置。',
+  'kept.limits':
+    '除固定的训练外，最多保存 {most} 次；占用超过 {room} 时最多 {always} 次。再有新的训练时，较早的训练中步数最少的一次让出位置，分出过其他训练的排在最后。',
+  'kept.next': '已没有位置保存更多训练。再有新的训练时，将删除：{runs}。请固定要保留的训练。',
   'kept.file': '训练状态',
   'kept.file.note': '权重、优化器、偏置、设置和改动都在一个文件里。在这里或命令行中都能从它逐位一致地继续；曲线不在其中。',
   'kept.file.save': '下载训练状态',

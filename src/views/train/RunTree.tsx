@@ -3,37 +3,43 @@ import { useEffect } from 'react';
 import { Button } from '../../components/Button';
 import { Disclosure } from '../../components/Disclosure';
 import { useText } from '../../components/TextContext';
-import { KEPT_RUNS } from '../../config/snapshotSettings';
 import type { KeptRun } from '../../protocol/kept';
 import { loadKept, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
 import { runInfo, useRun } from '../../stores/run';
-import { fieldChangeText } from './fieldValueText';
+import { fieldValueText } from './fieldValueText';
+import { keptLimits, namedRuns } from './keptWords';
 import styles from './rail.module.css';
 
 export function RunTree() {
-  const { t, integer } = useText();
-  const runs = useKept((state) => state.kept.runs);
+  const text = useText();
+  const { t } = text;
+  const { runs, next } = useKept((state) => state.kept);
   const saved = useKept((state) => state.keeping?.saved ?? null);
   const own = useRun(({ run }) => runInfo(run)?.runId ?? null);
   const isResting = useRun(({ run }) => run.phase === 'paused');
+  const isKept = saved !== null;
+  const rested = isResting ? saved : null;
   useEffect(() => {
     // A run that has been saved for the first time, or has come to rest, is in the list now.
-    if (isResting && saved !== null) void loadKept();
-  }, [isResting, saved, own]);
+    if (isKept) void loadKept();
+  }, [isKept, rested, own]);
   // One that is offered above needs no list besides.
   if (runs.filter(({ runId }) => runId !== own).length < (own === null ? 2 : 1)) return null;
   const ids = new Set(runs.map(({ runId }) => runId));
   const roots = runs.filter(({ parent }) => !parent || !ids.has(parent.runId));
   return (
-    <Disclosure title={t('kept.tree')} level={2}>
-      <ul className={styles.changes}>
-        {roots.map((run) => (
-          <Node key={run.runId} run={run} runs={runs} own={own} />
-        ))}
-      </ul>
-      <p className={styles.note}>{t('kept.tree.most', { count: integer(KEPT_RUNS) })}</p>
-    </Disclosure>
+    <>
+      <Disclosure title={t('kept.tree')} level={2}>
+        <ul className={styles.changes}>
+          {roots.map((run) => (
+            <Node key={run.runId} run={run} runs={runs} own={own} />
+          ))}
+        </ul>
+        <p className={styles.note}>{keptLimits(text)}</p>
+      </Disclosure>
+      {next.length > 0 && <p className={styles.note}>{t('kept.next', { runs: namedRuns(next, text) })}</p>}
+    </>
   );
 }
 
@@ -45,7 +51,7 @@ interface NodeProps {
 
 function Node({ run, runs, own }: NodeProps) {
   const text = useText();
-  const { t, integer } = text;
+  const { t, loose, integer } = text;
   const isBusy = useKept((state) => state.isBusy);
   const { runId, name, parent, isElsewhere } = run;
   const children = runs.filter((other) => other.parent?.runId === runId);
@@ -66,7 +72,10 @@ function Node({ run, runs, own }: NodeProps) {
         <p className={styles.note}>
           {[
             t(isOrphan ? 'kept.tree.orphan' : 'kept.tree.from', { step: integer(parent.step) }),
-            ...parent.changed.map((change) => fieldChangeText(change, text)),
+            ...parent.changed.map(
+              ({ field, from, to }) =>
+                `${loose(`field.${field}.label`)} ${fieldValueText(field, from, text)} → ${fieldValueText(field, to, text)}`,
+            ),
           ].join(' · ')}
         </p>
       )}

@@ -6,12 +6,14 @@ import { parameterSpecs } from '../../model/parameters';
 import type { EngineError } from '../../protocol/errors';
 import type { KeptRuns } from '../../protocol/kept';
 import type { StorageRoom } from '../../protocol/snapshots';
+import { asLetGo, givingWay } from './givingWay';
 import { Ladders, type Ladder } from './ladders';
+import { isNewer, listed } from './listed';
 import type { OpenedStore } from './openStore';
 import type { Keep } from './runKeeper';
 import type { Hold, Holder, RunLocks } from './runLocks';
 import { storageError } from './storageFailure';
-import { Vault, type KeptEntry, type SavedRun, type StateWritten } from './vault';
+import { Vault, type SavedRun, type StateWritten } from './vault';
 
 /** What keeping runs needs of the browser. */
 export interface RunPlace {
@@ -58,12 +60,14 @@ export class Archive {
   async list(own: string | null = null): Promise<KeptRuns> {
     try {
       const { vault, ladders, place } = await this.open();
-      const entries = await Promise.all((await vault.list()).map((entry) => furthest(entry, ladders)));
-      const held = entries.length > 0 ? await this.place.locks.held() : new Set<string>();
+      const entries = await listed(vault, ladders);
+      const held = new Set(entries.length > 0 ? await this.place.locks.held() : []);
       const runs = entries.map((entry) => ({ ...entry, isElsewhere: entry.runId !== own && held.has(entry.runId) }));
-      return { place, runs, error: null };
+      // A new run of this tab takes the place of the one it has open.
+      if (own !== null) held.delete(own);
+      return { place, runs, next: givingWay(entries, held, { runId: '' }).map(asLetGo), error: null };
     } catch (thrown) {
-      return { place: 'nowhere', runs: [], error: storageError(thrown) };
+      return { place: 'nowhere', runs: [], next: [], error: storageError(thrown) };
     }
   }
 
@@ -91,6 +95,17 @@ export class Archive {
       const { locks } = this.place;
       if ((await locks.held()).has(runId)) return err({ code: 'run-elsewhere', detail: runId });
       await vault.discard(runId);
+      return ok(null);
+    } catch (thrown) {
+      return err(storageError(thrown));
+    }
+  }
+
+  /** Also of a run that another tab has open. */
+  async pin(runId: string, isPinned: boolean): Promise<Result<null, EngineError>> {
+    try {
+      const { vault } = await this.open();
+      await vault.pin(runId, isPinned);
       return ok(null);
     } catch (thrown) {
       return err(storageError(thrown));
@@ -133,25 +148,13 @@ export class Archive {
   private open(): Promise<Opened> {
     const opened = (this.opened ??= this.place.openStore().then((found) => ({
       ...found,
-      vault: new Vault(found.store, undefined, this.onWritten),
+      vault: new Vault(found.store, this.onWritten),
       ladders: new Ladders(found.store, this.onWritten),
     })));
     // The next ask tries again: a person may have allowed storage meanwhile.
     opened.catch(() => (this.opened = null));
     return opened;
   }
-}
-
-/** Whether a moment can be gone on from and is newer than the copy of `copy`: one kept before that is of a past stepped back from. */
-function isNewer({ kind, step, savedAt }: Rung, copy: { readonly step: number; readonly savedAt: number | null }): boolean {
-  if (kind !== 'checkpoint' || step <= copy.step) return false;
-  return copy.savedAt === null || savedAt === undefined || !(savedAt < copy.savedAt);
-}
-
-/** A run as it is listed: where its newest copy or checkpoint stands. */
-async function furthest(entry: KeptEntry, ladders: Ladders): Promise<KeptEntry> {
-  const newest = (await ladders.read(entry.runId))?.rungs.findLast((rung) => isNewer(rung, entry));
-  return newest ? { ...entry, step: newest.step, savedAt: newest.savedAt ?? entry.savedAt } : entry;
 }
 
 /** The newest that can be read of a run: its safety copy, or a checkpoint kept after it, or the last one where the copies are damaged. */

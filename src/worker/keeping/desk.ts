@@ -30,7 +30,7 @@ export interface Counter {
   endRun(): Promise<void>;
 }
 
-type Commands = 'keptRuns' | 'resumeRun' | 'discardRun' | 'exportRun' | 'importRun';
+type Commands = 'keptRuns' | 'resumeRun' | 'discardRun' | 'pinRun' | 'exportRun' | 'importRun';
 
 export function createDesk(counter: Counter): Pick<Handlers, Commands> {
   const { archive, turns } = counter;
@@ -79,6 +79,7 @@ export function createDesk(counter: Counter): Pick<Handlers, Commands> {
     resumeRun: ({ runId, takeOver }, context) =>
       turns.take(context.signal, (signal) => resumeKept(runId, takeOver, { ...context, signal })),
     discardRun: ({ runId }) => archive.discard(runId),
+    pinRun: ({ runId, isPinned }) => archive.pin(runId, isPinned),
     exportRun,
     importRun: ({ file }, context) => turns.take(context.signal, (signal) => importRun(file, { ...context, signal })),
   };

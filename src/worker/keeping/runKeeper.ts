@@ -3,8 +3,9 @@
 import type { Rung } from '../../checkpoint/ladder';
 import type { RunParent, RunState } from '../../checkpoint/runState';
 import type { EngineError } from '../../protocol/errors';
-import type { Keeping } from '../../protocol/kept';
+import type { Keeping, LetGo } from '../../protocol/kept';
 import type { TrainerState } from '../../training/state';
+import { makeRoom } from './givingWay';
 import type { HistoryRecord } from './historyRecord';
 import { LadderKeeper, type LadderParts } from './ladderKeeper';
 import type { Ladders } from './ladders';
@@ -12,7 +13,7 @@ import type { LiveLadder } from './momentFile';
 import type { Hold, Holder, RunLocks } from './runLocks';
 import { storageError, StorageFailure } from './storageFailure';
 import { stuckSince } from './stuck';
-import type { Vault } from './vault';
+import type { Told, Vault } from './vault';
 
 /** Between two safety copies while training, ms. */
 export const SAVE_EVERY_MS = 5000;
@@ -38,6 +39,8 @@ export interface KeeperParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly tell: (keeping: Keeping) => void;
+  /** A kept run has given way to this one. */
+  readonly tellLetGo: (run: LetGo) => void;
   readonly holder: Holder;
   /** The lock of a run that was kept before; null: taken with the first copy. */
   readonly hold: Hold | null;
@@ -53,7 +56,7 @@ interface Copy {
   readonly state: Promise<TrainerState>;
   /** When it was taken: what was kept of a later step before that is of another past. Milliseconds since 1970. */
   readonly at: number;
-  readonly history: Uint8Array;
+  readonly told: Told;
 }
 
 export class RunKeeper {
@@ -165,7 +168,8 @@ export class RunKeeper {
     // Both are taken now: training may go on while they are written.
     const state = this.parts.capture();
     state.catch(() => undefined); // looked at in its turn
-    this.next = { state, at: this.parts.now(), history: this.history.bytes() };
+    const told = { history: this.history.bytes(), loss: this.history.newestLoss };
+    this.next = { state, at: this.parts.now(), told };
     this.writing ??= this.writeAll().finally(() => (this.writing = null));
     return this.writing;
   }
@@ -192,7 +196,7 @@ export class RunKeeper {
     const state = await copy.state;
     const { vault } = await this.own();
     const whole: RunState = { ...state, ...about, historyPosition: 0 };
-    if (await vault.save(whole, copy.history, copy.at, () => this.isTaken)) this.saved = state.step;
+    if (await vault.save(whole, copy.told, copy.at, () => this.isTaken)) this.saved = state.step;
     void this.ladder.cut();
   }
 
@@ -202,14 +206,13 @@ export class RunKeeper {
   }
 
   private async takeHold(): Promise<Keep> {
-    const { about, keep, holder } = this.parts;
+    const { about, keep, holder, tellLetGo } = this.parts;
     const place = await keep();
     if (this.hold || this.isTaken) return place;
-    const { vault, locks } = place;
-    this.hold = await locks.hold(about.runId, holder);
+    this.hold = await place.locks.hold(about.runId, holder);
     // Another tab found the run in the list before it was locked here.
     if (!this.hold) throw new StorageFailure('failed', `${about.runId} is open in another tab`);
-    await vault.makeRoom(about.runId, () => locks.held());
+    await makeRoom(place, about, tellLetGo);
     return place;
   }
 

@@ -209,7 +209,7 @@ describe('storage that refuses', () => {
     };
     const opened = await booted(null, { place });
     const kept = valueOf(await opened.client.request({ kind: 'keptRuns' }));
-    expect(kept).toEqual({ place: 'nowhere', runs: [], error: { code: 'storage-denied', detail: 'private' } });
+    expect(kept).toEqual({ place: 'nowhere', runs: [], next: [], error: { code: 'storage-denied', detail: 'private' } });
     await trained(opened, 1, settings);
     await until(() => opened.news.keeping.some(({ error }) => error?.code === 'storage-denied'));
   });

@@ -28,6 +28,7 @@ function keeper(model: Partial<RunConfig['model']> = {}) {
     clock: () => clock.now,
     now: () => 0,
     tell: (keeping) => void told.push(keeping),
+    tellLetGo: () => undefined,
     holder: { onAsked: () => Promise.resolve(), onTaken: () => undefined },
     hold: null,
     saved: 3,

@@ -1,6 +1,7 @@
 // What a browser keeps of its runs: whole or as it was before, whatever moment the page dies at.
 import { describe, expect, it } from 'vitest';
 import type { RunState } from '../../checkpoint/runState';
+import { commit } from '../../checkpoint/slots';
 import { parameterSpecs } from '../../model/parameters';
 import { moeLayerCount } from '../../config/modelConfig';
 import { rngFor } from '../../core/rng';
@@ -8,7 +9,7 @@ import { config } from '../../testing/enginePage';
 import { valueOf } from '../../testing/fixtureModel';
 import { DyingStore, MemoryStore, type Wreck } from '../../testing/memoryStore';
 import { HistoryRecord } from './historyRecord';
-import { Vault } from './vault';
+import { Vault, type Told } from './vault';
 
 const small = { ...config, model: { ...config.model, vocabSize: 256, hiddenSize: 8, headDim: 4 } };
 
@@ -39,8 +40,9 @@ function historyAt(step: number): Uint8Array {
   return record.bytes();
 }
 const never = (): boolean => false;
+const toldAt = (step: number): Told => ({ history: historyAt(step), loss: 1 / step });
 const save = (vault: Vault, step: number, runId?: string, now = step): Promise<boolean> =>
-  vault.save(stateAt(step, runId), historyAt(step), now, never);
+  vault.save(stateAt(step, runId), toldAt(step), now, never);
 
 describe('the vault', () => {
   it('gives a run back as it was saved last, and lists it', async () => {
@@ -52,7 +54,7 @@ describe('the vault', () => {
     expect(found.state).toEqual(stateAt(6));
     expect(found.history.scalars.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     const [listed] = await new Vault(store).list();
-    expect(listed).toMatchObject({ runId: 'run-a', step: 6, savedAt: 6, backend: 'wasm' });
+    expect(listed).toMatchObject({ runId: 'run-a', step: 6, savedAt: 6, backend: 'wasm', loss: 1 / 6, isPinned: false });
   });
 
   it('cut at any byte of a save, it holds the save before or the new one, and its history stands where the state does', async () => {
@@ -115,14 +117,31 @@ describe('the vault', () => {
     expect([found.state.step, found.history.scalars]).toEqual([2, []]);
   });
 
-  it('keeps the two runs saved last beside a new one, and none that is open elsewhere is let go', async () => {
+  it('says what the two copies of a run take, and of one kept before that was written down, nothing', async () => {
     const store = new MemoryStore();
-    for (const [at, runId] of ['old', 'open', 'late', 'last'].entries()) await save(new Vault(store), 1, runId, at);
-    await store.write('orphan.history.a', Uint8Array.of(1));
-    await store.write('first.state.a', Uint8Array.of(1));
-    await new Vault(store, 3).makeRoom('new', () => Promise.resolve(new Set(['open', 'first'])));
-    expect((await new Vault(store).list()).map(({ runId }) => runId)).toEqual(['last', 'late', 'open']);
-    expect([store.blobs.has('orphan.history.a'), store.blobs.has('first.state.a')]).toEqual([false, true]);
+    await save(new Vault(store), 2);
+    await save(new Vault(store), 2);
+    const taken = [...store.blobs].filter(([name]) => /\.(state|history)\.[ab]$/.test(name));
+    const [listed] = await new Vault(store).list();
+    expect(listed!.bytes).toBe(taken.reduce((total, [, { length }]) => total + length, 0));
+    const old = new TextEncoder().encode(JSON.stringify({ step: 2, savedAt: 7, backend: 'wasm' }));
+    await commit(store, 'run-a.about', old, { slot: 'b', sequence: 2 });
+    const [before] = await new Vault(store).list();
+    expect(before).toEqual({ runId: 'run-a', name: listed!.name, step: 2, savedAt: 7, backend: 'wasm', isPinned: false });
+  });
+
+  it('a pin outlives every save, may be set by another tab, and goes with the run', async () => {
+    const store = new MemoryStore();
+    const [vault, other] = [new Vault(store), new Vault(store)];
+    await save(vault, 2);
+    await other.pin('run-a', true);
+    for (const step of [3, 4, 5]) await save(vault, step);
+    expect(await new Vault(store).list()).toMatchObject([{ step: 5, isPinned: true }]);
+    await other.pin('run-a', false);
+    expect(await vault.list()).toMatchObject([{ step: 5, isPinned: false }]);
+    await other.pin('run-a', true);
+    await vault.discard('run-a');
+    expect([...store.blobs.keys()]).toEqual([]);
   });
 
   it('writes nothing of a run that has come to belong to another tab', async () => {
@@ -130,7 +149,7 @@ describe('the vault', () => {
     const vault = new Vault(store);
     await save(vault, 2);
     let asked = 0;
-    expect(await vault.save(stateAt(4), historyAt(4), 4, () => ++asked > 1)).toBe(false);
+    expect(await vault.save(stateAt(4), toldAt(4), 4, () => ++asked > 1)).toBe(false);
     expect(valueOf(await new Vault(store).load('run-a')).state.step).toBe(2);
   });
 

@@ -2,8 +2,7 @@
 // The state is what counts. The history is written before it and cut where the state stands; the description after it, for the list.
 import type { BlobStore } from '../../checkpoint/blobStore';
 import { decodeRunState, encodeRunState, type RunState } from '../../checkpoint/runState';
-import { commit, newestCommit, type Place } from '../../checkpoint/slots';
-import { KEPT_RUNS } from '../../config/snapshotSettings';
+import { commit, newestCommit, SLOTS, type Place } from '../../checkpoint/slots';
 import { err, ok, type Result } from '../../core/result';
 import { parameterSpecs } from '../../model/parameters';
 import type { EngineError } from '../../protocol/errors';
@@ -16,7 +15,15 @@ const PARTS = ['state', 'history', 'about'] as const;
 type Part = (typeof PARTS)[number];
 
 export type KeptEntry = Omit<KeptRun, 'isElsewhere'>;
-type About = Pick<KeptEntry, 'step' | 'savedAt' | 'backend' | 'parent'>;
+/** Loss and bytes came later: a description written before says neither. */
+type About = Pick<KeptEntry, 'step' | 'savedAt' | 'backend' | 'parent' | 'loss' | 'bytes'>;
+
+/** What a run has told so far, as it is kept beside its state. */
+export interface Told {
+  readonly history: Uint8Array;
+  /** Training loss of the newest step, nats a token; null before the first. */
+  readonly loss: number | null;
+}
 
 export interface SavedRun {
   readonly state: RunState;
@@ -31,26 +38,29 @@ export type StateWritten = (step: number) => void;
 /** Without the bytes, which would be held for as long as the run. */
 const placeOf = ({ slot, sequence }: Place): Place => ({ slot, sequence });
 const partName = (runId: string, part: Part): string => `${runId}.${part}`;
+/** A run is pinned while this blob is there, whatever it holds: any tab may write it, and no save touches it. */
+const pinName = (runId: string): string => `${runId}.pin`;
 const RUN_ID = /^([0-9a-z-]{1,64})\.state\.[ab]\.commit$/;
+
+const idsIn = (names: readonly string[]): string[] => [...new Set(names.flatMap((name) => RUN_ID.exec(name)?.[1] ?? []))];
 
 export class Vault {
   private readonly store: BlobStore;
-  private readonly keptRuns: number;
   private readonly onWritten: StateWritten | undefined;
   /** Where the newest version of each part lies, by name; what was not looked up yet is missing. */
   private readonly places = new Map<string, Place | null>();
 
-  /** @param keptRuns runs kept at most */
-  constructor(store: BlobStore, keptRuns = KEPT_RUNS, onWritten?: StateWritten) {
+  constructor(store: BlobStore, onWritten?: StateWritten) {
     this.store = store;
-    this.keptRuns = keptRuns;
     this.onWritten = onWritten;
   }
 
   /** The one saved last comes first. Rejects with StorageFailure. */
   async list(): Promise<KeptEntry[]> {
     const entries: KeptEntry[] = [];
-    for (const runId of await this.runIds()) entries.push({ runId, name: runName(runId), ...(await this.about(runId)) });
+    const names = await this.store.list();
+    for (const runId of idsIn(names))
+      entries.push({ ...(await this.about(runId)), runId, name: runName(runId), isPinned: names.includes(pinName(runId)) });
     // A run whose description was never finished was saved at the very last moment.
     const age = ({ savedAt }: KeptEntry): number => (Number.isNaN(savedAt) ? Infinity : savedAt);
     return entries.sort((one, other) => age(other) - age(one) || 0);
@@ -89,9 +99,8 @@ export class Vault {
    * @param isTaken whether the run has come to belong to another tab, which then ends the writing
    * @returns whether the state was saved; false: the run is taken
    */
-  async save(state: RunState, history: Uint8Array, now: number, isTaken: () => boolean): Promise<boolean> {
+  async save(state: RunState, { history, loss }: Told, now: number, isTaken: () => boolean): Promise<boolean> {
     const { runId, step, identity, parent } = state;
-    const about: About = { step, savedAt: now, backend: identity.backend, ...(parent && { parent }) };
     if (isTaken()) return false;
     // A history that cannot be written costs the curves, not the run.
     const failure = await this.write(runId, 'history', history).then(
@@ -99,7 +108,13 @@ export class Vault {
       (thrown: unknown) => storageFailureOf(thrown),
     );
     if (isTaken()) return false;
-    await this.write(runId, 'state', encodeRunState(state, parameterSpecs), () => this.onWritten?.(step));
+    const bytes = encodeRunState(state, parameterSpecs);
+    await this.write(runId, 'state', bytes, () => this.onWritten?.(step));
+    const about: About = {
+      ...{ step, savedAt: now, backend: identity.backend, bytes: SLOTS.length * (bytes.length + history.length) },
+      ...(loss !== null && Number.isFinite(loss) && { loss }),
+      ...(parent && { parent }),
+    };
     if (!isTaken()) await this.write(runId, 'about', new TextEncoder().encode(JSON.stringify(about)));
     if (failure) throw failure;
     return true;
@@ -113,23 +128,16 @@ export class Vault {
     for (const part of PARTS) this.places.delete(partName(runId, part));
   }
 
-  /**
-   * Lets go of the oldest runs before `newcomer` is kept, and of what a cut discard or first save has left behind. Rejects with StorageFailure.
-   * @param held runs that some tab has open, asked for after what there is was looked at: a tab locks a run before it writes it
-   */
-  async makeRoom(newcomer: string, held: () => Promise<ReadonlySet<string>>): Promise<void> {
-    const owners = new Set((await this.store.list()).map((name) => name.slice(0, name.indexOf('.'))));
-    const listed = await this.list();
-    const open = await held();
-    const isInUse = (runId: string): boolean => runId === newcomer || open.has(runId);
-    const spare = listed.filter(({ runId }) => !isInUse(runId));
-    for (const { runId } of spare.slice(this.keptRuns - 1)) await this.discard(runId);
-    const whole = await this.runIds();
-    for (const runId of owners) if (!whole.includes(runId) && !isInUse(runId)) await this.discard(runId);
+  /** Rejects with StorageFailure. */
+  async pin(runId: string, isPinned: boolean): Promise<void> {
+    await (isPinned ? this.store.write(pinName(runId), Uint8Array.of(1)) : this.store.remove(pinName(runId)));
   }
 
-  private async runIds(): Promise<string[]> {
-    return [...new Set((await this.store.list()).flatMap((name) => RUN_ID.exec(name)?.[1] ?? []))];
+  /** What belongs to a run that was never whole, or is not any more, by the run's id. Rejects with StorageFailure. */
+  async remnants(): Promise<string[]> {
+    const names = await this.store.list();
+    const whole = new Set(idsIn(names));
+    return [...new Set(names.map((name) => name.slice(0, name.indexOf('.'))))].filter((owner) => !whole.has(owner));
   }
 
   private async readAbout(runId: string): Promise<About | null> {
