@@ -5,7 +5,17 @@ import type { KeptRun } from '../protocol/kept';
 import { useFakeEngines } from '../testing/fakeWorker';
 import { useConfig } from './config';
 import { bootEngine, stopEngine } from './connect';
-import { askRunFile, clearKeeping, discardKept, dismissLetGo, offeredRuns, pinKept, receiveLetGo, useKept } from './kept';
+import {
+  askRunFile,
+  clearKeeping,
+  discardKept,
+  dismissLetGo,
+  listedRuns,
+  offeredRuns,
+  pinKept,
+  receiveLetGo,
+  useKept,
+} from './kept';
 import { rememberKept, useKeptLast } from './lastKept';
 import { openRunFile, resumeKept } from './resume';
 import { runStep, useRun } from './run';
@@ -85,7 +95,7 @@ test('a run of another tab is refused until it is taken over', async () => {
   expect(useKept.getState().problem).toBeNull();
 });
 
-test('a run that was left to another tab is offered to be taken back', async () => {
+test('a run that was left to another tab is listed as open there, and not offered as if it rested', async () => {
   await bootedWith(entry('a'), entry('b'));
   await resumeKept('a', false);
   const { run } = useRun.getState();
@@ -93,7 +103,12 @@ test('a run that was left to another tab is offered to be taken back', async () 
   useRun.setState({
     run: { phase: 'failed', info: info!, step: 40, error: { code: 'run-elsewhere' }, goesOn: false, until: 0 },
   });
-  expect(offeredRuns(useRun.getState().run, useKept.getState()).map(({ isElsewhere }) => isElsewhere)).toEqual([true, false]);
+  const listed = listedRuns(useRun.getState().run, useKept.getState());
+  expect(listed.map(({ runId, isElsewhere }) => [runId, isElsewhere])).toEqual([
+    ['a', true],
+    ['b', false],
+  ]);
+  expect(offered()).toEqual(['b']);
 });
 
 test('the warm-up that follows a start does not come between a run and its return', async () => {

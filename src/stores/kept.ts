@@ -119,17 +119,19 @@ function isIdle(run: Run): boolean {
   }
 }
 
-/** The runs to offer now, the page's own first, then the one saved last; none while the page's own is being brought back. */
+/** What the browser keeps. A run that was left to another tab is there, also where the list was asked for before that tab had it. */
+export function listedRuns(run: Run, { kept }: Pick<KeptState, 'kept'>): readonly KeptRun[] {
+  const left = isElsewhere(run) ? runInfo(run)?.runId : null;
+  return kept.runs.map((one) => (one.runId === left ? { ...one, isElsewhere: true } : one));
+}
+
+/**
+ * The runs to offer now, the one saved last first; none while the page's own is being brought back, which is offered where it is told
+ * that it was lost or left.
+ */
 export function offeredRuns(run: Run, { kept, isRecovering }: Pick<KeptState, 'kept' | 'isRecovering'>): readonly KeptRun[] {
-  if (isRecovering || !isIdle(run)) return [];
-  const info = runInfo(run);
-  // A run that was left to another tab is there, also where the list was asked for before that tab had it.
-  if (isElsewhere(run)) {
-    const own = kept.runs.filter(({ runId }) => runId === info?.runId).map((one) => ({ ...one, isElsewhere: true }));
-    return [...own, ...kept.runs.filter(({ runId }) => runId !== info?.runId)];
-  }
-  // The page's own is offered where its loss is told (stores/recovery.ts).
-  return kept.runs.filter((one) => one.runId !== info?.runId);
+  const own = runInfo(run)?.runId;
+  return isIdle(run) && !isRecovering ? kept.runs.filter(({ runId }) => runId !== own) : [];
 }
 
 /** The run's state as a file, and a name for it; null where there is none to give: see the store. */

@@ -11,7 +11,9 @@ export const kept = {
   'kept.discard.branches': 'What branched from it stays, without the moments before: {names}.',
   'kept.elsewhere.title': '{name} is open in another tab',
   'kept.elsewhere.body': 'Saved there at step {step}. Only one tab may train a run: taking it over stops it there, saved.',
-  'kept.left.title': '{name} has been taken by another tab',
+  'kept.left.title': '{name} goes on in another tab',
+  'kept.left.body':
+    'Here it stopped after step {step}: only one tab may train a run. Taking it over stops it there, saved; Restart begins a new run here.',
   'kept.takeOver': 'Take over',
   'kept.busy': 'Bringing the run back…',
   'kept.problem': 'The run could not be brought back',

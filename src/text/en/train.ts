@@ -31,6 +31,7 @@ export const train = {
   'train.phase.trainingUntil': 'Training to step {until}',
   'train.phase.step': 'step {step}',
   'train.phase.failed': 'Stopped after step {step}',
+  'train.phase.elsewhere': 'In another tab since step {step}',
   'train.phase.lost': 'Run lost at step {step}',
   'train.failed.title': 'Training stopped after step {step}',
   'train.failed.goesOn': 'What it learned up to there is whole, and training can go on.',

@@ -12,7 +12,9 @@ export const kept = {
   'kept.discard.branches': '由它分出的训练会保留，但不再有分支之前的时刻：{names}。',
   'kept.elsewhere.title': '{name} 正在另一个标签页中打开',
   'kept.elsewhere.body': '那里保存到第 {step} 步。一次训练只能由一个标签页进行：接管后，那边会保存并停止。',
-  'kept.left.title': '{name} 已由另一个标签页接管',
+  'kept.left.title': '{name} 正在另一个标签页中继续',
+  'kept.left.body':
+    '在这里停于第 {step} 步：一次训练只能由一个标签页进行。接管后，那边会保存并停止；“重新开始”则在此开始新的训练。',
   'kept.takeOver': '接管',
   'kept.busy': '正在取回训练……',
   'kept.problem': '无法取回这次训练',

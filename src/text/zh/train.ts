@@ -32,6 +32,7 @@ export const train = {
   'train.phase.trainingUntil': '训练中，到第 {until} 步为止',
   'train.phase.step': '第 {step} 步',
   'train.phase.failed': '第 {step} 步之后停止',
+  'train.phase.elsewhere': '第 {step} 步起由另一个标签页进行',
   'train.phase.lost': '训练丢失于第 {step} 步',
   'train.failed.title': '训练在第 {step} 步之后停止',
   'train.failed.goesOn': '到这一步为止学到的内容完好，可以继续训练。',

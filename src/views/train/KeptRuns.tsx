@@ -9,7 +9,7 @@ import type { KeptRun } from '../../protocol/kept';
 import { useEngine } from '../../stores/engine';
 import { discardKept, dismissEvicted, loadKept, offeredRuns, ownKeeping, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
-import { useRun } from '../../stores/run';
+import { isElsewhere, useRun } from '../../stores/run';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
 
@@ -30,7 +30,7 @@ export function KeptRuns() {
   const keeping = ownKeeping(run, state.keeping);
   return (
     <>
-      {first && <Offer kept={first} onDiscard={() => setAsked(first)} />}
+      {isElsewhere(run) ? <Left /> : first && <Offer kept={first} onDiscard={() => setAsked(first)} />}
       {more.length > 0 && (
         <Disclosure title={t('kept.more', { count: integer(more.length) })} level={2}>
           {more.map((one) => (
@@ -61,6 +61,27 @@ export function KeptRuns() {
       <Standing />
       {asked && <Discarding kept={asked} onClose={() => setAsked(null)} />}
     </>
+  );
+}
+
+/** The page's own run goes on in another tab: what became of it, and what can be done here. */
+function Left() {
+  const { t, integer } = useText();
+  const run = useRun((state) => state.run);
+  const isBusy = useKept((state) => state.isBusy);
+  if (run.phase !== 'failed') return null;
+  const { runId, name } = run.info;
+  return (
+    <Notice
+      title={t('kept.left.title', { name })}
+      actions={
+        <Button size="s" tone="primary" isDisabled={isBusy} onPress={() => void resumeKept(runId, true)}>
+          {t('kept.takeOver')}
+        </Button>
+      }
+    >
+      {isBusy ? t('kept.busy') : t('kept.left.body', { step: integer(run.step) })}
+    </Notice>
   );
 }
 

@@ -38,7 +38,7 @@ function phaseWords(run: Run, { t, integer }: TextTools): string {
     case 'training':
       return run.until === null ? t('train.phase.training') : t('train.phase.trainingUntil', { until: integer(run.until) });
     case 'failed':
-      return t('train.phase.failed', { step: integer(run.step) });
+      return t(isElsewhere(run) ? 'train.phase.elsewhere' : 'train.phase.failed', { step: integer(run.step) });
     case 'lost':
       return t('train.phase.lost', { step: integer(run.step) });
   }
@@ -70,7 +70,10 @@ export function RunStatus() {
     <div className={styles.status}>
       <p className={styles.statusLine}>
         <span id={STATUS_ID} role="status" tabIndex={-1} className={styles.phase}>
-          <Badge tone={TONE[run.phase]} icon={run.phase === 'training' ? 'play' : run.phase === 'paused' ? 'pause' : undefined}>
+          <Badge
+            tone={isElsewhere(run) ? 'neutral' : TONE[run.phase]}
+            icon={run.phase === 'training' ? 'play' : run.phase === 'paused' ? 'pause' : undefined}
+          >
             {phaseWords(run, text)}
           </Badge>
         </span>
@@ -100,14 +103,10 @@ export function RunStatus() {
             .join(' ')}
         </Notice>
       )}
-      {run.phase === 'failed' && lostRun(run, null, null) === null && (
+      {run.phase === 'failed' && !isElsewhere(run) && lostRun(run, null, null) === null && (
         <Notice
           tone="danger"
-          title={
-            isElsewhere(run)
-              ? t('kept.left.title', { name: run.info.name })
-              : t('train.failed.title', { step: integer(run.step) })
-          }
+          title={t('train.failed.title', { step: integer(run.step) })}
           {...(run.goesOn && {
             actions: (
               <Button size="s" onPress={() => void play()}>

@@ -4,9 +4,9 @@ import { Button } from '../../components/Button';
 import { Disclosure } from '../../components/Disclosure';
 import { useText } from '../../components/TextContext';
 import type { KeptRun } from '../../protocol/kept';
-import { loadKept, useKept } from '../../stores/kept';
+import { listedRuns, loadKept, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
-import { runInfo, useRun } from '../../stores/run';
+import { isElsewhere, runInfo, useRun } from '../../stores/run';
 import { fieldValueText } from './fieldValueText';
 import { keptLimits, namedRuns } from './keptWords';
 import styles from './rail.module.css';
@@ -14,10 +14,12 @@ import styles from './rail.module.css';
 export function RunTree() {
   const text = useText();
   const { t } = text;
-  const { runs, next } = useKept((state) => state.kept);
+  const kept = useKept((state) => state.kept);
+  const current = useRun(({ run }) => run);
+  const runs = listedRuns(current, { kept });
   const saved = useKept((state) => state.keeping?.saved ?? null);
-  const own = useRun(({ run }) => runInfo(run)?.runId ?? null);
-  const isResting = useRun(({ run }) => run.phase === 'paused');
+  const own = isElsewhere(current) ? null : (runInfo(current)?.runId ?? null);
+  const isResting = current.phase === 'paused';
   const isKept = saved !== null;
   const rested = isResting ? saved : null;
   useEffect(() => {
@@ -38,7 +40,7 @@ export function RunTree() {
         </ul>
         <p className={styles.note}>{keptLimits(text)}</p>
       </Disclosure>
-      {next.length > 0 && <p className={styles.note}>{t('kept.next', { runs: namedRuns(next, text) })}</p>}
+      {kept.next.length > 0 && <p className={styles.note}>{t('kept.next', { runs: namedRuns(kept.next, text) })}</p>}
     </>
   );
 }
@@ -53,7 +55,7 @@ function Node({ run, runs, own }: NodeProps) {
   const text = useText();
   const { t, loose, integer } = text;
   const isBusy = useKept((state) => state.isBusy);
-  const { runId, name, parent, isElsewhere } = run;
+  const { runId, name, parent, isElsewhere: isAway } = run;
   const children = runs.filter((other) => other.parent?.runId === runId);
   const isOrphan = !runs.some((other) => other.runId === parent?.runId);
   return (
@@ -63,7 +65,7 @@ function Node({ run, runs, own }: NodeProps) {
         {runId === own ? (
           <b>{t('kept.tree.here')}</b>
         ) : (
-          <Button size="s" isDisabled={isBusy || isElsewhere} onPress={() => void resumeKept(runId, false)}>
+          <Button size="s" isDisabled={isBusy || isAway} onPress={() => void resumeKept(runId, false)}>
             {t('kept.tree.open', { name })}
           </Button>
         )}
