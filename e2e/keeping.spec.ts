@@ -207,8 +207,9 @@ test('a kept run is offered in every view, and of several the newest first', asy
   await page.reload();
   const offers = page.getByRole('status').filter({ hasText: 'stands at step' });
   await expect(offers).toHaveText(/stands at step 1/, { timeout: 30_000 });
-  await page.getByRole('button', { name: '1 more kept here' }).click();
-  await expect(offers).toHaveText([/stands at step 1/, /stands at step 10/]);
+  await page.getByRole('button', { name: /^Kept runs/ }).click();
+  const listed = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: /^Discard / }) });
+  await expect(listed).toHaveText([/step 1 ·/, /step 10 ·/]);
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Prompt' }).click();
   await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeAttached();

@@ -95,7 +95,7 @@ test('a run goes back to an earlier step and repeats it, and branches with anoth
   await expect(slider(page)).toBeFocused();
   await trainOne(page, 6);
   await page.getByRole('button', { name: 'Kept runs' }).click();
-  await expect(page.getByText(/from step 5 · .*2 → 1/)).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/from step 5 of .+ · .*2 → 1/)).toBeVisible({ timeout: 20_000 });
   // Its past is that of the run it came from, which stays as it is.
   await slider(page).press('Home');
   await expect(load(page)).toContainText('Step 0 ·', { timeout: 30_000 });

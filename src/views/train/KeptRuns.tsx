@@ -1,15 +1,15 @@
-// What the browser has kept: runs to go on with while the page has none, and a word where the current one cannot be kept.
+// What the browser has kept: the run to go on with while the page has none, and a word where the current one cannot be kept. All of them
+// are in KeptList.
 import { useEffect, useState } from 'react';
 import { Button } from '../../components/Button';
-import { Dialog } from '../../components/Dialog';
-import { Disclosure } from '../../components/Disclosure';
 import { Notice } from '../../components/Notice';
 import { useText } from '../../components/TextContext';
 import type { KeptRun } from '../../protocol/kept';
 import { useEngine } from '../../stores/engine';
-import { discardKept, dismissEvicted, loadKept, offeredRuns, ownKeeping, useKept } from '../../stores/kept';
+import { dismissEvicted, loadKept, offeredRuns, ownKeeping, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
 import { isElsewhere, useRun } from '../../stores/run';
+import { Discarding } from './Discarding';
 import { engineErrorText } from './errorText';
 import styles from './rail.module.css';
 
@@ -20,7 +20,7 @@ export function KeptRuns() {
   const isReady = useEngine(({ engine }) => engine.phase === 'ready');
   const state = useKept();
   const [asked, setAsked] = useState<KeptRun | null>(null);
-  const [first, ...more] = offeredRuns(run, state);
+  const [first] = offeredRuns(run, state);
   const { phase } = run;
   useEffect(() => {
     // A run that has just been left to another tab, or lost, is in the list now.
@@ -31,13 +31,6 @@ export function KeptRuns() {
   return (
     <>
       {isElsewhere(run) ? <Left /> : first && <Offer kept={first} onDiscard={() => setAsked(first)} />}
-      {more.length > 0 && (
-        <Disclosure title={t('kept.more', { count: integer(more.length) })} level={2}>
-          {more.map((one) => (
-            <Offer key={one.runId} kept={one} onDiscard={() => setAsked(one)} />
-          ))}
-        </Disclosure>
-      )}
       {problem && (
         <Notice tone="danger" title={t('kept.problem')} onDismiss={() => useKept.setState({ problem: null })}>
           {engineErrorText(problem, text)}
@@ -135,33 +128,5 @@ function Standing() {
       )}
       {keeping && keeping.saved !== null && <p className={styles.note}>{t('kept.saved', { step: integer(keeping.saved) })}</p>}
     </>
-  );
-}
-
-function Discarding({ kept, onClose }: { readonly kept: KeptRun; readonly onClose: () => void }) {
-  const { t, integer } = useText();
-  const runs = useKept((state) => state.kept.runs);
-  const branches = runs.filter(({ parent }) => parent?.runId === kept.runId);
-  const discard = (): void => {
-    onClose();
-    void discardKept(kept.runId);
-  };
-  return (
-    <Dialog
-      title={t('kept.discard.title', { name: kept.name })}
-      isOpen
-      onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{t('components.cancel')}</Button>
-          <Button tone="danger" onPress={discard}>
-            {t('kept.discard')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t('kept.discard.body', { step: integer(kept.step) })}</p>
-      {branches.length > 0 && <p>{t('kept.discard.branches', { names: branches.map(({ name }) => name).join(', ') })}</p>}
-    </Dialog>
   );
 }

@@ -11,6 +11,7 @@ import { restart, step, togglePlay } from '../../stores/runActions';
 import { Balance } from './Balance';
 import { Batch } from './Batch';
 import { Heatmaps } from './Heatmaps';
+import { KeptList } from './KeptList';
 import { KeptRuns } from './KeptRuns';
 import { Loss } from './Loss';
 import { ModelFacts, Pace } from './ModelFacts';
@@ -18,7 +19,6 @@ import { Optimizer } from './Optimizer';
 import { PlayCluster } from './PlayCluster';
 import { PresetPicker } from './PresetPicker';
 import { RunStatus } from './RunStatus';
-import { RunTree } from './RunTree';
 import { Sample } from './Sample';
 import { Settings, WaitingChanges } from './Settings';
 import { useFocusAfterTravel } from '../timeline/focus';
@@ -59,7 +59,7 @@ export default function TrainView() {
           <PlayCluster />
           <RunStatus />
           <KeptRuns />
-          <RunTree />
+          <KeptList />
           <WaitingChanges />
           <Pace />
         </section>
