@@ -9,7 +9,7 @@ import { listedRuns, loadKept, pinKept, useKept } from '../../stores/kept';
 import { resumeKept } from '../../stores/resume';
 import { isElsewhere, runInfo, useRun } from '../../stores/run';
 import { Discarding } from './Discarding';
-import { fieldValueText } from './fieldValueText';
+import { fieldChangeText } from './fieldValueText';
 import styles from './KeptList.module.css';
 import { keptLimits, namedRuns } from './keptWords';
 
@@ -126,13 +126,10 @@ function factsOf({ step, loss, savedAt, bytes, isPinned }: KeptRun, { t, integer
 
 /** Where a branch went off, and with what changed. */
 function originOf({ runId, step, changed }: NonNullable<KeptRun['parent']>, all: readonly KeptRun[], text: TextTools): string {
-  const { t, loose, integer } = text;
+  const { t, integer } = text;
   const from = all.find((other) => other.runId === runId);
   return [
     from ? t('kept.tree.from', { name: from.name, step: integer(step) }) : t('kept.tree.orphan', { step: integer(step) }),
-    ...changed.map((change) => {
-      const [before, after] = [change.from, change.to].map((value) => fieldValueText(change.field, value, text));
-      return `${loose(`field.${change.field}.label`)} ${before} → ${after}`;
-    }),
+    ...changed.map((change) => fieldChangeText(change, text)),
   ].join(' · ');
 }

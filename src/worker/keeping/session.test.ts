@@ -1,5 +1,6 @@
 // Runs that outlive their page, over the whole door: a new engine on the same storage goes on to the bit; two tabs never write one run.
 import { afterEach, describe, expect, it } from 'vitest';
+import { encodeRunFile } from '../../checkpoint/runFile';
 import { decodeRunState, type RunState } from '../../checkpoint/runState';
 import { parameterSpecs } from '../../model/parameters';
 import type { StepScalars } from '../../protocol/events';
@@ -92,12 +93,18 @@ describe('a run gone on with by another engine', () => {
       });
     }
     const { file } = valueOf(await opened.client.request({ kind: 'exportRun' }));
-    const text = new TextDecoder('latin1').decode(await file.arrayBuffer());
-    const at = text.indexOf('corpus') + 'corpus\\":\\"'.length;
     const bytes = new Uint8Array(await file.arrayBuffer());
-    bytes[at] = bytes[at] === 0x30 ? 0x31 : 0x30;
-    const other = await opened.client.request({ kind: 'importRun', file: new Blob([bytes]) });
+    const state = valueOf(decodeRunState(bytes, parameterSpecs));
+    const identity = { ...state.identity, corpus: '0'.repeat(64) };
+    const written = new Blob([await encodeRunFile({ ...state, identity }, parameterSpecs)]);
+    const other = await opened.client.request({ kind: 'importRun', file: written });
     expect(!other.ok && other.error.code).toBe('run-other-text');
+    bytes[bytes.length - 4]! ^= 1;
+    const damaged = await opened.client.request({ kind: 'importRun', file: new Blob([bytes]) });
+    expect(!damaged.ok && damaged.error).toMatchObject({
+      code: 'run-unreadable',
+      detail: expect.stringContaining('checksum'),
+    });
     expect(phaseOf(opened)).toMatchObject({ phase: 'paused', step: 1 });
   });
 });
