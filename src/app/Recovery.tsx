@@ -118,7 +118,7 @@ function Lost({ saved }: { readonly saved: number | null }) {
 function FaultNotice() {
   const { t, integer } = useText();
   const fault = useFault((state) => state.fault);
-  const hasNoDevice = useEngine(({ engine }) => engine.phase === 'ready' && !engine.info.backend.startsWith('webgpu'));
+  const hasDevice = useEngine(({ engine }) => engine.phase !== 'ready' || engine.info.backend.startsWith('webgpu'));
   switch (fault.phase) {
     case 'none':
       return null;
@@ -137,7 +137,7 @@ function FaultNotice() {
           title={t(`fault.${fault.phase}`, { kind, phase, step: integer(step) })}
           {...(fault.phase === 'struck' && { onDismiss: dismissFault })}
         >
-          {t(kind === 'lose-device' && hasNoDevice ? 'fault.noDevice' : 'fault.note')}
+          {t(fault.phase === 'planned' && kind === 'lose-device' && !hasDevice ? 'fault.noDevice' : 'fault.note')}
         </Notice>
       );
     }

@@ -2,6 +2,7 @@
 // without a tensor library. Tests only; the product never imports it.
 import { moeLayerCount } from '../config/modelConfig';
 import { PRESETS } from '../config/presets';
+import { AUTOMATIC_SHARDS } from '../config/shards';
 import type { RunConfig } from '../config/trainConfig';
 import { modelSize } from '../analysis/modelSize';
 import { err, ok } from '../core/result';
@@ -112,7 +113,8 @@ export function createFakeEngine(port: Port, options: FakeEngineOptions = {}): v
         progress({ stage: 'tokenizing', done: done * 400_000, total: 4_000_000 });
         if (!(await wait(delayMs / 10, signal))) return err({ code: 'cancelled' });
       }
-      const shards = config.train.shards || 4;
+      // A number that is left to the engine is chosen by it.
+      const shards = config.train.shards === AUTOMATIC_SHARDS ? 4 : config.train.shards;
       const info = runInfoOf({ ...config, train: { ...config.train, shards } }, ++runs);
       run = { info, train: config.train, step: 0, bias: biasOf(config) };
       setPhase({ phase: 'paused', step: 0 });

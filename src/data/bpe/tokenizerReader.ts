@@ -121,25 +121,19 @@ function readMerges(json: JsonReader, most: number): [string, string][] {
   json.allow(3 * most);
   json.array(() => {
     if (merges.length === most) refuse(`it has more than ${most} merges`);
-    const [left, right, ...more] = json.next() === '"' ? json.string().split(' ', 3) : readTexts(json);
-    if (left === undefined || right === undefined || more.length > 0)
-      return refuse(`merge ${merges.length} is no pair of tokens`);
-    merges.push([left, right]);
+    merges.push(readPair(json, merges.length));
   });
   return merges;
 }
 
-/** The texts of a list; none where something else stands there, or in it. */
-function readTexts(json: JsonReader): string[] {
-  const texts: string[] = [];
-  let isOther = json.next() !== '[';
-  if (isOther) return [];
-  json.array(() => {
-    isOther ||= json.next() !== '"';
-    if (isOther) refuse('a merge is no pair of tokens');
-    texts.push(json.string());
-  });
-  return texts;
+/** A merge: a list of two texts, or one text with a space between them, as older files have it. @param at for the error */
+function readPair(json: JsonReader, at: number): [string, string] {
+  const noPair = (): never => refuse(`merge ${at} is no pair of tokens`);
+  const parts: string[] = [];
+  if (json.next() === '"') parts.push(...json.string().split(' ', 3));
+  else if (json.next() === '[') json.array(() => parts.push(json.next() === '"' ? json.string() : noPair()));
+  const [left, right, ...more] = parts;
+  return left === undefined || right === undefined || more.length > 0 ? noPair() : [left, right];
 }
 
 function vocabularyOf({ tokens: ids, merges }: ReadModel): BpeVocabulary {
